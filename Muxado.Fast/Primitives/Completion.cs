@@ -1,0 +1,14 @@
+namespace Muxado.Fast.Primitives;
+
+/// <summary>
+/// A waiter whose operation has ended: running it completes the waiter and so may run user code. It queues itself by a link
+/// of its own, in a session's ready queue or on the thread pool, and so allocates nothing.
+/// </summary>
+/// <remarks>Owner: one queue at a time. Threading: run once, with no lock held.</remarks>
+internal abstract class Completion : IThreadPoolWorkItem
+{
+    /// <summary>The next in the ready queue; guarded by that queue's lock.</summary>
+    public Completion? NextReady;
+
+    public abstract void Execute();
+}

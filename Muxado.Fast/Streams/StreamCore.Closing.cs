@@ -1,0 +1,154 @@
+using System.Diagnostics;
+
+namespace Muxado.Fast.Streams;
+
+/// <content>Half-close, reset, release, and the session's end.</content>
+internal sealed partial class StreamCore
+{
+    /// <summary>Half-close. Harmless when done already, or when the stream was reset.</summary>
+    public void CompleteWrites(int generation)
+    {
+        StreamHost host;
+        StreamEffects effects = default;
+        lock (_gate)
+        {
+            EnsureCurrentLocked(generation);
+            host = _host;
+            if (Has(StreamState.WritesCompleted | StreamState.Reset))
+                return;
+            _state |= StreamState.WritesCompleted;
+            effects.Flush = true;
+            if (_write is null || !host.TryCompleteAfter(_write))
+                SendFinLocked(ref effects);
+        }
+
+        effects.Apply(host, this);
+    }
+
+    /// <summary>RST. The peer's unread bytes are dropped, here and on the way.</summary>
+    public void Abort(int generation, MuxadoErrorCode code)
+    {
+        StreamHost host;
+        StreamEffects effects = default;
+        lock (_gate)
+        {
+            EnsureCurrentLocked(generation);
+            host = _host;
+            if (Has(StreamState.WireClosed) && !Has(StreamState.Reset))
+            {
+                // Both directions have ended in order; there is nothing left to tell the peer.
+                _state |= StreamState.LocallyAborted | StreamState.Reset;
+                _failure = LocalAbort(code);
+                _unread.Clear(host.Blocks);
+                EndReadLocked(ref effects);
+                AssertInvariantsLocked();
+            }
+            else if (!Has(StreamState.Reset))
+            {
+                _state |= StreamState.LocallyAborted;
+                _unread.Clear(host.Blocks);
+                ResetLocked(LocalAbort(code), code, ref effects);
+            }
+        }
+
+        effects.Apply(host, this);
+    }
+
+    /// <summary>The user lets go: half-closes, ends what is pending at once, and answers unread data with RST.</summary>
+    public void Release(int generation)
+    {
+        StreamHost host;
+        StreamEffects effects = default;
+        lock (_gate)
+        {
+            if (_generation != generation)
+                return; // Disposed before: harmless.
+            host = _host;
+            _generation++;
+            _state |= StreamState.Released;
+            effects.ReferencesDropped = 1;
+            effects.Flush = true;
+            EndReadLocked(ref effects);
+
+            bool wasUnread = _unread.Count > 0;
+            _unread.Clear(host.Blocks);
+            if (!Has(StreamState.WireClosed))
+            {
+                // A FIN after half a write would pass a cut-off message for a whole one, so that is a reset too.
+                if (_write is { } write && !host.IsCut(write))
+                    ResetLocked(Disposal, MuxadoErrorCode.Cancel, ref effects);
+                else if (wasUnread)
+                    ResetLocked(Disposal, MuxadoErrorCode.StreamClosed, ref effects);
+                else if (!Has(StreamState.WritesCompleted))
+                {
+                    _state |= StreamState.WritesCompleted;
+                    SendFinLocked(ref effects);
+                }
+            }
+
+            StreamExtras.Signal(_extras?.ReadsClosed, null);
+            StreamExtras.Signal(_extras?.WritesClosed, null);
+        }
+
+        effects.Apply(host, this);
+    }
+
+    /// <summary>The session has ended, or went away below this stream. What was received stays readable.</summary>
+    public void Fail(StreamHost host, uint id, StreamFailure failure)
+    {
+        StreamEffects effects = default;
+        lock (_gate)
+        {
+            if (Id != id || _host != host || Has(StreamState.Reset))
+                return;
+            FailLocked(failure, ref effects);
+        }
+
+        effects.Apply(host, this);
+    }
+
+    /// <summary>Ends the stream on this side and tells the peer.</summary>
+    private void ResetLocked(StreamFailure failure, MuxadoErrorCode code, ref StreamEffects effects)
+    {
+        _host.AppendReset(Id, code);
+        effects.Flush = true;
+        FailLocked(failure, ref effects);
+    }
+
+    private void FailLocked(StreamFailure failure, ref StreamEffects effects)
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread);
+        bool readsOpen = !Has(StreamState.FinReceived);
+        bool writesOpen = !Has(StreamState.FinSent);
+        _state |= StreamState.Reset;
+        _failure = failure;
+        _host.DropCredit(this);
+        if (_write is { } write)
+            WithdrawLocked(write, Has(StreamState.Released) ? DisposedFailure() : failure.ToException(), ref effects);
+        EndReadLocked(ref effects);
+        if (readsOpen)
+            SignalReadsClosedLocked(failure);
+        if (writesOpen)
+            StreamExtras.Signal(_extras?.WritesClosed, failure);
+        CheckWireClosedLocked(ref effects);
+    }
+
+    /// <summary>Ends a waiting read with what the state now says; one that already has bytes is on its way and reports them.</summary>
+    private void EndReadLocked(ref StreamEffects effects)
+    {
+        if (_read is not { IsQueued: false } read)
+            return;
+        _read = null;
+        if (!AtEndLocked() || Has(StreamState.Released))
+            read.EndWith(Has(StreamState.Released) ? DisposedFailure() : _failure!.ToException());
+        else
+            read.EndWith(null!);
+        effects.Read = read;
+        effects.ReferencesDropped++;
+    }
+
+    private static readonly StreamFailure Disposal = new(MuxadoError.StreamAborted, "The stream was disposed on this side.");
+
+    private static StreamFailure LocalAbort(MuxadoErrorCode code) =>
+        new(MuxadoError.StreamAborted, $"The stream was aborted on this side with code {(uint)code} ({code}).", code);
+}

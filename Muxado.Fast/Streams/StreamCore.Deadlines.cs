@@ -1,0 +1,150 @@
+namespace Muxado.Fast.Streams;
+
+/// <content>Deadlines, timeouts, and the probe of a writer whose peer may be gone.</content>
+internal sealed partial class StreamCore
+{
+    /// <summary>The sticky deadline of one direction, as the application set it.</summary>
+    public DateTimeOffset? GetDeadline(int generation, StreamAlarm alarm)
+    {
+        lock (_gate)
+        {
+            EnsureCurrentLocked(generation);
+            return alarm == StreamAlarm.Read ? _extras?.ReadDeadline : _extras?.WriteDeadline;
+        }
+    }
+
+    public void SetDeadline(int generation, StreamAlarm alarm, DateTimeOffset? deadline)
+    {
+        lock (_gate)
+        {
+            EnsureCurrentLocked(generation);
+            StreamExtras extras = _extras ??= new StreamExtras();
+            long due = deadline is { } at ? _host.ToDue(at) : long.MaxValue;
+            if (alarm == StreamAlarm.Read)
+            {
+                extras.ReadDeadline = deadline;
+                extras.ReadDue = due;
+                if (_read is not null)
+                    ArmLocked(alarm, due);
+            }
+            else
+            {
+                extras.WriteDeadline = deadline;
+                extras.WriteDue = due;
+                if (_write is not null)
+                    ArmLocked(alarm, due);
+            }
+        }
+    }
+
+    public int GetTimeout(int generation, StreamAlarm alarm)
+    {
+        lock (_gate)
+        {
+            EnsureCurrentLocked(generation);
+            return (alarm == StreamAlarm.Read ? _extras?.ReadTimeoutMilliseconds : _extras?.WriteTimeoutMilliseconds) ?? Timeout.Infinite;
+        }
+    }
+
+    public void SetTimeout(int generation, StreamAlarm alarm, int milliseconds)
+    {
+        lock (_gate)
+        {
+            EnsureCurrentLocked(generation);
+            StreamExtras extras = _extras ??= new StreamExtras();
+            if (alarm == StreamAlarm.Read)
+                extras.ReadTimeoutMilliseconds = milliseconds;
+            else
+                extras.WriteTimeoutMilliseconds = milliseconds;
+        }
+    }
+
+    /// <summary>An alarm that was armed for this stream has come due, or early: what it was for may have been put off.</summary>
+    public void OnAlarm(StreamHost host, int generation, StreamAlarm alarm)
+    {
+        StreamEffects effects = default;
+        lock (_gate)
+        {
+            if (_generation != generation || _host != host)
+                return;
+            switch (alarm)
+            {
+                case StreamAlarm.Read when _extras is not null:
+                    _extras.ArmedReadDue = long.MaxValue;
+                    if (_read is { IsQueued: false } read && !IsDueLocked(alarm, Math.Min(read.Due, _extras.ReadDue)))
+                        break;
+                    EndOverdueReadLocked(ref effects);
+                    break;
+                case StreamAlarm.Write when _extras is not null:
+                    _extras.ArmedWriteDue = long.MaxValue;
+                    if (_write is { } write && IsDueLocked(alarm, Math.Min(write.Due, _extras.WriteDue)))
+                        WithdrawLocked(write, DeadlineFailure("write").ToException(), ref effects);
+                    break;
+                case StreamAlarm.Probe:
+                    _state &= ~StreamState.ProbeArmed;
+                    ProbeLocked(ref effects);
+                    break;
+            }
+        }
+
+        effects.Apply(host, this);
+    }
+
+    private void EndOverdueReadLocked(ref StreamEffects effects)
+    {
+        if (_read is not { IsQueued: false } read)
+            return;
+        _read = null;
+        read.EndWith(DeadlineFailure("read").ToException());
+        effects.Read = read;
+        effects.ReferencesDropped++;
+    }
+
+    /// <summary>Whether a deadline has passed; if not, it is armed again.</summary>
+    private bool IsDueLocked(StreamAlarm alarm, long due)
+    {
+        if (due <= _host.Now)
+            return true;
+        ArmLocked(alarm, due);
+        return false;
+    }
+
+    private long DueLocked(StreamAlarm alarm, int timeoutMilliseconds)
+    {
+        long due = _extras is null ? long.MaxValue : alarm == StreamAlarm.Read ? _extras.ReadDue : _extras.WriteDue;
+        return timeoutMilliseconds == Timeout.Infinite ? due : Math.Min(due, _host.ToDue(TimeSpan.FromMilliseconds(timeoutMilliseconds)));
+    }
+
+    private void ArmLocked(StreamAlarm alarm, long due)
+    {
+        if (due == long.MaxValue)
+            return;
+        StreamExtras extras = _extras ??= new StreamExtras();
+        ref long armed = ref alarm == StreamAlarm.Read ? ref extras.ArmedReadDue : ref extras.ArmedWriteDue;
+        if (armed <= due)
+            return; // An earlier wake-up is arranged, and will arrange this one.
+        armed = due;
+        _host.ArmDeadline(this, _generation, alarm, due);
+    }
+
+    /// <summary>
+    /// A writer at window 0 whose peer has sent FIN may wait for credit that never comes: Go's muxado closes a stream by FIN
+    /// alone and forgets it. An empty DATA brings RST if the stream is gone there, and means nothing if it is not.
+    /// </summary>
+    private void ArmProbeLocked()
+    {
+        if (_write is null || _write.UnreservedBytes == 0 || !Has(StreamState.FinReceived) || Has(StreamState.ProbeArmed | StreamState.Released))
+            return;
+        _state |= StreamState.ProbeArmed;
+        _host.ArmDeadline(this, _generation, StreamAlarm.Probe, _host.ToDue(_host.ProbeInterval));
+    }
+
+    private void ProbeLocked(ref StreamEffects effects)
+    {
+        if (_write is not { UnreservedBytes: > 0 } || Has(StreamState.Reset))
+            return;
+        _host.TryAppendData(this, default, fin: false);
+        effects.Flush = true;
+        ArmProbeLocked();
+    }
+}

@@ -1,0 +1,192 @@
+using System.Diagnostics;
+
+namespace Muxado.Fast.Streams;
+
+/// <content>The application's side of receiving.</content>
+internal sealed partial class StreamCore
+{
+    public ValueTask<int> ReadAsync(int generation, Memory<byte> buffer, CancellationToken cancellationToken, int timeoutMilliseconds = Timeout.Infinite)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<int>(cancellationToken);
+
+        StreamHost host;
+        ReadOperation? operation = null;
+        bool creditGranted;
+        int count;
+        lock (_gate)
+        {
+            EnsureCurrentLocked(generation);
+            host = _host;
+            if (_read is not null)
+                ThrowConcurrent("read");
+            long due = DueLocked(StreamAlarm.Read, timeoutMilliseconds);
+            if (due <= host.Now)
+                return ValueTask.FromException<int>(DeadlineFailure("read").ToException());
+
+            if (!TryTakeLocked(buffer.Span, out count, out creditGranted))
+            {
+                if (_failure is not null)
+                    return ValueTask.FromException<int>(_failure.ToException());
+                operation = _read = ReadOperation.Rent(this, buffer, due);
+                AddReference();
+                OweCreditLocked();
+                ArmLocked(StreamAlarm.Read, due);
+            }
+        }
+
+        if (operation is null)
+        {
+            if (creditGranted)
+                host.Flush();
+            return new ValueTask<int>(count);
+        }
+
+        host.FlushBeforeWait();
+        operation.RegisterCancellation(cancellationToken);
+        return new ValueTask<int>(operation, operation.Version);
+    }
+
+    /// <summary>Takes what is there. False: nothing yet. At the end of the stream it is true with a count of 0.</summary>
+    public bool TryRead(int generation, Span<byte> buffer, out int count)
+    {
+        StreamHost host;
+        bool creditGranted;
+        lock (_gate)
+        {
+            EnsureCurrentLocked(generation);
+            host = _host;
+            if (_read is not null)
+                ThrowConcurrent("read");
+            if (DueLocked(StreamAlarm.Read, Timeout.Infinite) <= host.Now)
+                throw DeadlineFailure("read").ToException();
+            if (!TryTakeLocked(buffer, out count, out creditGranted))
+            {
+                if (_failure is not null)
+                    throw _failure.ToException();
+                OweCreditLocked();
+                return false;
+            }
+        }
+
+        if (creditGranted)
+            host.Flush();
+        return true;
+    }
+
+    /// <summary>Blocks until there is something to take. The wait is a zero-byte read, so the caller's span is never kept.</summary>
+    public int Read(int generation, Span<byte> buffer, int timeoutMilliseconds)
+    {
+        int count;
+        while (!TryRead(generation, buffer, out count))
+        {
+            ValueTask<int> readable = ReadAsync(generation, Memory<byte>.Empty, CancellationToken.None, timeoutMilliseconds);
+            if (!readable.IsCompleted)
+                _host.FlushBeforeBlocking();
+            Primitives.SyncWaiter.Wait(readable);
+        }
+
+        return count;
+    }
+
+    public void CancelRead(ReadOperation operation, Exception reason)
+    {
+        StreamHost host;
+        lock (_gate)
+        {
+            // A read with bytes on the way has won against its cancellation: they must not be lost.
+            if (_read != operation || operation.IsQueued)
+                return;
+            host = _host;
+            _read = null;
+            operation.EndWith(reason);
+        }
+
+        host.Complete(operation);
+        ReleaseReference(host);
+    }
+
+    /// <summary>A woken read takes what has gathered for it. Returns the error to report, or null.</summary>
+    public Exception? FinishQueuedRead(ReadOperation operation)
+    {
+        StreamHost host;
+        Exception? error = null;
+        bool creditGranted = false;
+        lock (_gate)
+        {
+            Debug.Assert(_read == operation && operation.IsQueued);
+            host = _host;
+            _read = null;
+            if (operation.FilledBytes == 0 && !operation.IsZeroByte && !AtEndLocked())
+                error = FailureOrStaleLocked();
+            else if (operation.IsZeroByte && _unread.Count == 0 && !AtEndLocked())
+                error = FailureOrStaleLocked();
+            if (AtEndLocked())
+                SignalReadsClosedLocked();
+            AssertInvariantsLocked();
+        }
+
+        if (creditGranted)
+            host.Flush();
+        ReleaseReference(host);
+        return error;
+    }
+
+    /// <summary>The host's answer to <see cref="StreamHost.OweCredit"/>.</summary>
+    public void ReturnOwedCredit(StreamHost host)
+    {
+        lock (_gate)
+        {
+            if (_host == host && !Has(StreamState.FinReceived | StreamState.Reset | StreamState.Released) && _receiveWindow.OwedBytes > 0)
+                host.GrantCredit(this, _receiveWindow.TakeOwed());
+        }
+    }
+
+    private bool AtEndLocked() => Has(StreamState.FinReceived) && !Has(StreamState.LocallyAborted) && _unread.Count == 0;
+
+    private Exception? FailureOrStaleLocked() =>
+        _failure?.ToException() ?? (Has(StreamState.Released) ? (Exception)DisposedFailure() : null);
+
+    private bool TryTakeLocked(Span<byte> buffer, out int count, out bool creditGranted)
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread);
+        count = 0;
+        creditGranted = false;
+        if (_unread.Count > 0)
+        {
+            count = _unread.Read(buffer, _host.Blocks);
+            creditGranted = ConsumeLocked(count);
+            if (AtEndLocked())
+                SignalReadsClosedLocked();
+            return true;
+        }
+
+        return AtEndLocked();
+    }
+
+    /// <summary>Accounts for bytes that reached the application; true when credit was queued for the peer.</summary>
+    private bool ConsumeLocked(int count)
+    {
+        int creditBytes = _receiveWindow.Consume(count);
+        if (creditBytes == 0 || Has(StreamState.FinReceived | StreamState.Reset))
+            return false;
+        _host.GrantCredit(this, creditBytes);
+        return true;
+    }
+
+    private void OweCreditLocked()
+    {
+        if (_receiveWindow.OwedBytes > 0 && !Has(StreamState.FinReceived | StreamState.Reset))
+            _host.OweCredit(this);
+    }
+
+    private void SignalReadsClosedLocked(StreamFailure? failure = null) => StreamExtras.Signal(_extras?.ReadsClosed, failure);
+
+    private static void ThrowConcurrent(string operation) => throw new InvalidOperationException(
+        $"Another {operation} is outstanding on this stream; await it before starting the next.");
+
+    private static StreamFailure DeadlineFailure(string operation) =>
+        new(MuxadoError.DeadlineExceeded, $"The {operation} did not finish before its deadline; the stream is still usable.");
+
+    private static ObjectDisposedException DisposedFailure() => new(nameof(MuxadoStream), "The stream was disposed while the operation was under way.");
+}

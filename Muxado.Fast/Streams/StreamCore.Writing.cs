@@ -1,0 +1,208 @@
+using System.Buffers;
+using System.Diagnostics;
+
+namespace Muxado.Fast.Streams;
+
+/// <content>The application's side of sending.</content>
+internal sealed partial class StreamCore
+{
+    public ValueTask WriteAsync(int generation, ReadOnlyMemory<byte> buffer, bool completeWrites, CancellationToken cancellationToken, int timeoutMilliseconds = Timeout.Infinite)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+
+        StreamHost host;
+        WriteOperation? operation = null;
+        StreamEffects effects = default;
+        lock (_gate)
+        {
+            EnsureCurrentLocked(generation);
+            host = _host;
+            if (_write is not null)
+                ThrowConcurrent("write");
+            if (_failure is not null)
+                return ValueTask.FromException(_failure.ToException());
+            if (Has(StreamState.WritesCompleted))
+            {
+                if (buffer.IsEmpty)
+                    return default;
+                ThrowWritesCompleted();
+            }
+
+            long due = DueLocked(StreamAlarm.Write, timeoutMilliseconds);
+            if (due <= host.Now)
+                return ValueTask.FromException(DeadlineFailure("write").ToException());
+            if (buffer.IsEmpty && !completeWrites)
+                return default;
+
+            effects.Flush = true;
+            if (completeWrites)
+                _state |= StreamState.WritesCompleted;
+            if (buffer.IsEmpty)
+                SendFinLocked(ref effects);
+            else if (TryAppendLocked(buffer, completeWrites))
+                NoteSentFinLocked(completeWrites, ref effects);
+            else
+                operation = StartWriteLocked(buffer, completeWrites, due);
+        }
+
+        effects.Apply(host, this);
+        if (operation is null)
+            return default;
+
+        // The flush above may have sent all of it, on this thread: then nobody waited, and nobody has to be woken.
+        if (operation.EndedBeforeWait())
+            return operation.TakeResult();
+        operation.RegisterCancellation(cancellationToken);
+        return new ValueTask(operation, operation.Version);
+    }
+
+    /// <summary>Sends what window and batch take at once. False: nothing for now.</summary>
+    public bool TryWrite(int generation, ReadOnlySpan<byte> buffer, out int count)
+    {
+        StreamHost host;
+        count = 0;
+        lock (_gate)
+        {
+            EnsureCurrentLocked(generation);
+            host = _host;
+            if (_write is not null)
+                ThrowConcurrent("write");
+            if (_failure is not null)
+                throw _failure.ToException();
+            if (Has(StreamState.WritesCompleted))
+                ThrowWritesCompleted();
+            if (DueLocked(StreamAlarm.Write, Timeout.Infinite) <= host.Now)
+                throw DeadlineFailure("write").ToException();
+
+            while (count < buffer.Length)
+            {
+                int frameBytes = Math.Min(Math.Min(buffer.Length - count, SmallWriteBytes), _sendWindow.AvailableBytes);
+                if (frameBytes == 0 || !host.TryAppendData(this, buffer.Slice(count, frameBytes), fin: false))
+                    break;
+                count += _sendWindow.Take(frameBytes);
+            }
+        }
+
+        if (count > 0)
+            host.Flush();
+        return count > 0 || buffer.IsEmpty;
+    }
+
+    /// <summary>Blocks until all is handed over. What cannot go at once is copied, so the caller's span is never kept.</summary>
+    public void Write(int generation, ReadOnlySpan<byte> buffer, int timeoutMilliseconds)
+    {
+        TryWrite(generation, buffer, out int sent);
+        buffer = buffer[sent..];
+        if (buffer.IsEmpty)
+            return;
+
+        byte[] copy = ArrayPool<byte>.Shared.Rent(buffer.Length);
+        buffer.CopyTo(copy);
+        try
+        {
+            ValueTask rest = WriteAsync(generation, copy.AsMemory(0, buffer.Length), completeWrites: false, CancellationToken.None, timeoutMilliseconds);
+            if (!rest.IsCompleted)
+                _host.FlushBeforeBlocking();
+            Primitives.SyncWaiter.Wait(rest);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(copy);
+        }
+    }
+
+    public void CancelWrite(WriteOperation operation, Exception reason)
+    {
+        StreamHost host;
+        StreamEffects effects = default;
+        lock (_gate)
+        {
+            if (_write != operation)
+                return;
+            host = _host;
+            WithdrawLocked(operation, reason, ref effects);
+        }
+
+        effects.Apply(host, this);
+    }
+
+    /// <summary>A write has ended, in the writer's name or in its waiter's.</summary>
+    public void FinishWrite(WriteOperation operation, bool succeeded)
+    {
+        StreamHost host;
+        StreamEffects effects = default;
+        lock (_gate)
+        {
+            Debug.Assert(_write == operation);
+            host = _host;
+            _write = null;
+            effects.ReferencesDropped = 1;
+            if (!Has(StreamState.Reset))
+            {
+                if (succeeded)
+                    NoteSentFinLocked(operation.CompletesWrites, ref effects);
+                else if (operation.CompletesWrites)
+                    _state &= ~StreamState.WritesCompleted; // Called off before its FIN left: the stream can be written again.
+            }
+        }
+
+        effects.Apply(host, this);
+    }
+
+    private bool TryAppendLocked(ReadOnlyMemory<byte> buffer, bool fin)
+    {
+        if (buffer.Length > SmallWriteBytes || _sendWindow.AvailableBytes < buffer.Length || !_host.TryAppendData(this, buffer.Span, fin))
+            return false;
+        _sendWindow.Take(buffer.Length);
+        return true;
+    }
+
+    private WriteOperation StartWriteLocked(ReadOnlyMemory<byte> buffer, bool completeWrites, long due)
+    {
+        WriteOperation operation = _write = WriteOperation.Rent(this, buffer, completeWrites, due);
+        AddReference();
+        ReserveLocked(operation);
+        ArmLocked(StreamAlarm.Write, due);
+        ArmProbeLocked();
+        return operation;
+    }
+
+    /// <summary>Takes as much window as there is for a waiting write.</summary>
+    private void ReserveLocked(WriteOperation operation)
+    {
+        int granted = _sendWindow.Take(operation.UnreservedBytes);
+        if (granted == 0)
+            return;
+        operation.UnreservedBytes -= granted;
+        _host.LinkWrite(operation, granted);
+    }
+
+    /// <summary>Takes a waiting write back and arranges its end. Its unsent credit returns to the window.</summary>
+    private void WithdrawLocked(WriteOperation operation, Exception reason, ref StreamEffects effects)
+    {
+        WriteWithdrawal withdrawal = _host.WithdrawWrite(operation, reason, out int refundedBytes);
+        _sendWindow.PutBack(refundedBytes);
+        operation.UnreservedBytes = 0;
+        if (withdrawal == WriteWithdrawal.Withdrawn && operation.End(reason))
+            effects.Write = operation;
+    }
+
+    private void SendFinLocked(ref StreamEffects effects)
+    {
+        _host.AppendFin(this);
+        NoteSentFinLocked(true, ref effects);
+    }
+
+    private void NoteSentFinLocked(bool fin, ref StreamEffects effects)
+    {
+        if (!fin)
+            return;
+        _state |= StreamState.FinSent;
+        StreamExtras.Signal(_extras?.WritesClosed, null);
+        CheckWireClosedLocked(ref effects);
+    }
+
+    private static void ThrowWritesCompleted() => throw new InvalidOperationException(
+        "Writes were completed on this stream (CompleteWrites, completeWrites: true, or a one-way stream); it can only be read.");
+}

@@ -1,0 +1,32 @@
+namespace Muxado.Fast.Streams;
+
+/// <summary>What few streams use, kept apart so that the others do not pay for it: deadlines, timeouts and the closed signals. Guarded by the stream's lock.</summary>
+internal sealed class StreamExtras
+{
+    public DateTimeOffset? ReadDeadline;
+    public DateTimeOffset? WriteDeadline;
+
+    /// <summary>The deadlines in ticks of the session's clock; <see cref="long.MaxValue"/> for none.</summary>
+    public long ReadDue = long.MaxValue;
+    public long WriteDue = long.MaxValue;
+
+    /// <summary>The earliest wake-up that is already arranged, so that moving a deadline back and forth arranges no second one.</summary>
+    public long ArmedReadDue = long.MaxValue;
+    public long ArmedWriteDue = long.MaxValue;
+
+    public int ReadTimeoutMilliseconds = Timeout.Infinite;
+    public int WriteTimeoutMilliseconds = Timeout.Infinite;
+
+    public TaskCompletionSource? ReadsClosed;
+    public TaskCompletionSource? WritesClosed;
+
+    public static void Signal(TaskCompletionSource? closed, StreamFailure? failure)
+    {
+        if (closed is null)
+            return;
+        if (failure is null)
+            closed.TrySetResult();
+        else if (closed.TrySetException(failure.ToException()))
+            _ = closed.Task.Exception; // Observed: nobody has to await the signal.
+    }
+}

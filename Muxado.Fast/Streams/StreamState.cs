@@ -1,0 +1,43 @@
+namespace Muxado.Fast.Streams;
+
+/// <summary>What has happened to a stream so far. Flags are only ever added, until the core is reused.</summary>
+[Flags]
+internal enum StreamState : ushort
+{
+    None = 0,
+
+    /// <summary>The application has nothing more to write, or the peer will not read it.</summary>
+    WritesCompleted = 1 << 0,
+
+    /// <summary>Our FIN is in a batch. With <see cref="FinReceived"/> the stream is over on the wire.</summary>
+    FinSent = 1 << 1,
+
+    FinReceived = 1 << 2,
+
+    /// <summary>No frame counts any more: reset by either side, or the session has ended.</summary>
+    Reset = 1 << 3,
+
+    /// <summary>This side's application reset it: what was received is not readable.</summary>
+    LocallyAborted = 1 << 4,
+
+    /// <summary>The application has let go of it.</summary>
+    Released = 1 << 5,
+
+    /// <summary>The session was told to forget the id.</summary>
+    WireClosed = 1 << 6,
+
+    /// <summary>A byte or a FIN has come: the peer's application saw the stream.</summary>
+    Answered = 1 << 7,
+
+    /// <summary>The peer opened it.</summary>
+    Inbound = 1 << 8,
+
+    /// <summary>It belongs to an extension, and does not count as one of the application's.</summary>
+    Extension = 1 << 9,
+
+    /// <summary>The application, or an extension, has taken it from the backlog.</summary>
+    Accepted = 1 << 10,
+
+    /// <summary>A probe of a possibly abandoned stream is scheduled.</summary>
+    ProbeArmed = 1 << 11,
+}
