@@ -1,0 +1,48 @@
+namespace Muxado.Fast.Buffers;
+
+/// <summary>A pinned array with a written part, of which a part has been read: <c>0 &lt;= Start &lt;= End &lt;= Array.Length</c>.</summary>
+/// <remarks>
+/// Owner: whoever rented it from a <see cref="BlockPool"/>, until it is returned.
+/// Threading: the owner's.
+/// Invariants: the bytes before <see cref="Start"/> are read, those up to <see cref="End"/> unread, the rest free.
+/// Reuse: by the pool; a returned block must not be touched, not even looked at.
+/// </remarks>
+internal sealed class Block
+{
+#if DEBUG
+    /// <summary>Tiny, so that every test runs the paths by which data outgrows a block.</summary>
+    public const int SmallBytes = 16;
+#else
+    public const int SmallBytes = 1024;
+#endif
+
+    /// <summary>16 KiB and a header: a full DATA frame fits in one block.</summary>
+    public const int LargeBytes = (16 * 1024) + 8;
+
+    internal Block(BlockPool pool, bool isLarge)
+    {
+        Pool = pool;
+        IsLarge = isLarge;
+        Array = GC.AllocateUninitializedArray<byte>(isLarge ? LargeBytes : SmallBytes, pinned: true);
+    }
+
+    public byte[] Array { get; }
+
+    public bool IsLarge { get; }
+
+    public int Start { get; set; }
+
+    public int End { get; set; }
+
+    /// <summary>The owner's link; while the block lies in the pool, the pool's.</summary>
+    public Block? Next { get; set; }
+
+    public Span<byte> Free => Array.AsSpan(End);
+
+    public ReadOnlySpan<byte> Unread => Array.AsSpan(Start, End - Start);
+
+    internal BlockPool Pool { get; }
+
+    /// <summary>Guarded by the pool's lock for this size.</summary>
+    internal bool IsRented { get; set; }
+}

@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Security.Cryptography;
+
+namespace Muxado.Fast.Streams;
+
+/// <summary>The live streams of a session by id: open addressing with linear probing.</summary>
+/// <remarks>
+/// Owner: a session.
+/// Threading: none of its own; the caller holds the table lock.
+/// Invariants: the length is a power of two, at most three quarters are used, and between an entry's home slot and the slot
+/// that it lies in there is no gap. The hash starts from a random multiplier of this instance, so a peer that chooses its ids
+/// cannot choose where they fall.
+/// Reuse: slots are reused at once, since removal leaves no tombstones; a table that was large shrinks when nearly empty.
+/// </remarks>
+internal sealed class StreamTable<T>
+    where T : class
+{
+#if DEBUG
+    private const int InitialSlots = 4;
+    private const int SmallestWorthShrinking = 16;
+#else
+    private const int InitialSlots = 16;
+
+    // Below this, bursts of streams would make the table breathe in and out, to save at most 16 KiB.
+    private const int SmallestWorthShrinking = 2048;
+#endif
+
+    private readonly ulong _multiplier;
+    private Entry[] _entries = new Entry[InitialSlots];
+    private int _homeShift = HomeShiftFor(InitialSlots);
+
+    public StreamTable()
+    {
+        Span<byte> random = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(random);
+        _multiplier = BitConverter.ToUInt64(random) | 1;
+    }
+
+    public int Count { get; private set; }
+
+    /// <summary>How many slots there are, for tests.</summary>
+    internal int Slots => _entries.Length;
+
+    public T? Find(uint id)
+    {
+        Entry[] entries = _entries;
+        for (int slot = HomeOf(id); ; slot = (slot + 1) & (entries.Length - 1))
+        {
+            ref Entry entry = ref entries[slot];
+            if (entry.Id == id)
+                return entry.Value;
+            if (entry.Value is null)
+                return null;
+        }
+    }
+
+    /// <exception cref="ArgumentException">There is a stream with this id already.</exception>
+    public void Add(uint id, T value)
+    {
+        if (Count + 1 > _entries.Length / 4 * 3)
+            Resize(_entries.Length * 2);
+
+        int slot = SlotOf(id);
+        if (_entries[slot].Value is not null)
+            throw new ArgumentException($"Stream {id} is in the table already.", nameof(id));
+        _entries[slot] = new Entry(id, value);
+        Count++;
+        AssertInvariants();
+    }
+
+    public bool Remove(uint id)
+    {
+        int slot = SlotOf(id);
+        if (_entries[slot].Value is null)
+            return false;
+        CloseGap(slot);
+        Count--;
+        if (_entries.Length >= SmallestWorthShrinking && Count < _entries.Length / 16)
+            Resize(_entries.Length / 4);
+        AssertInvariants();
+        return true;
+    }
+
+    /// <summary>Appends every stream to the list, in no order.</summary>
+    public void CopyTo(List<T> list)
+    {
+        foreach (Entry entry in _entries)
+        {
+            if (entry.Value is not null)
+                list.Add(entry.Value);
+        }
+    }
+
+    /// <summary>How many slots a search for this id looks at, for tests.</summary>
+    internal int ProbesFor(uint id) => Distance(HomeOf(id), SlotOf(id)) + 1;
+
+    private static int HomeShiftFor(int slots) => 64 - BitOperations.Log2((uint)slots);
+
+    // One multiplication would do for ids without a pattern. With only that, ids at equal distances, which is what they are,
+    // fall at equal distances too and pile up for an unlucky multiplier; folding and multiplying again breaks this.
+    private int HomeOf(uint id)
+    {
+        ulong hash = id * _multiplier;
+        hash ^= hash >> 32;
+        return (int)(hash * _multiplier >> _homeShift);
+    }
+
+    // Where the id is, or the free slot where it belongs.
+    private int SlotOf(uint id)
+    {
+        int slot = HomeOf(id);
+        while (_entries[slot].Value is not null && _entries[slot].Id != id)
+            slot = (slot + 1) & (_entries.Length - 1);
+        return slot;
+    }
+
+    private int Distance(int from, int to) => (to - from) & (_entries.Length - 1);
+
+    // Moves each following entry back into the gap, unless that is before its home; the gap goes on from where it lay.
+    private void CloseGap(int gap)
+    {
+        int slot = gap;
+        while (true)
+        {
+            slot = (slot + 1) & (_entries.Length - 1);
+            Entry entry = _entries[slot];
+            if (entry.Value is null)
+                break;
+            if (Distance(HomeOf(entry.Id), slot) < Distance(gap, slot))
+                continue;
+            _entries[gap] = entry;
+            gap = slot;
+        }
+
+        _entries[gap] = default;
+    }
+
+    private void Resize(int slots)
+    {
+        Entry[] old = _entries;
+        _entries = new Entry[slots];
+        _homeShift = HomeShiftFor(slots);
+        foreach (Entry entry in old)
+        {
+            if (entry.Value is not null)
+                _entries[SlotOf(entry.Id)] = entry;
+        }
+    }
+
+    [Conditional("DEBUG")]
+    private void AssertInvariants()
+    {
+        Debug.Assert(BitOperations.IsPow2(_entries.Length), "the table's length is a power of two");
+        Debug.Assert(Count <= _entries.Length / 4 * 3, "the table is too full to probe");
+    }
+
+    private readonly struct Entry(uint id, T value)
+    {
+        public readonly uint Id = id;
+        public readonly T? Value = value;
+    }
+}
