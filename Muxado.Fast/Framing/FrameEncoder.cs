@@ -6,6 +6,10 @@ namespace Muxado.Fast.Framing;
 /// <summary>Writes frames. Each method fills the start of the given span and returns how many bytes it wrote.</summary>
 internal static class FrameEncoder
 {
+    /// <summary>How long <see cref="WriteSyn"/> will be.</summary>
+    public static int SynBytes(uint priority, uint streamType) =>
+        Wire.HeaderBytes + (priority != 0 ? 4 : 0) + (streamType != 0 ? 4 : 0);
+
     /// <summary>At most <see cref="Wire.MaxSynBytes"/>. Fields that are zero are left out, as Go does.</summary>
     public static int WriteSyn(Span<byte> d, uint id, uint priority, uint streamType)
     {

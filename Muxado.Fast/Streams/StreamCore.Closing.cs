@@ -142,7 +142,7 @@ internal sealed partial class StreamCore
         if (!AtEndLocked() || Has(StreamState.Released))
             read.EndWith(Has(StreamState.Released) ? DisposedFailure() : _failure!.ToException());
         else
-            read.EndWith(null!);
+            read.EndWith(null);
         effects.Read = read;
         effects.ReferencesDropped++;
     }

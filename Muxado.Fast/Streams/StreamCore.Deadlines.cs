@@ -103,7 +103,7 @@ internal sealed partial class StreamCore
     /// <summary>Whether a deadline has passed; if not, it is armed again.</summary>
     private bool IsDueLocked(StreamAlarm alarm, long due)
     {
-        if (due <= _host.Now)
+        if (HasPassedLocked(due))
             return true;
         ArmLocked(alarm, due);
         return false;
@@ -114,6 +114,8 @@ internal sealed partial class StreamCore
         long due = _extras is null ? long.MaxValue : alarm == StreamAlarm.Read ? _extras.ReadDue : _extras.WriteDue;
         return timeoutMilliseconds == Timeout.Infinite ? due : Math.Min(due, _host.ToDue(TimeSpan.FromMilliseconds(timeoutMilliseconds)));
     }
+
+    private bool HasPassedLocked(long due) => due != long.MaxValue && due <= _host.Now;
 
     private void ArmLocked(StreamAlarm alarm, long due)
     {

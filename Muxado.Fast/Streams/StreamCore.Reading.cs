@@ -21,7 +21,7 @@ internal sealed partial class StreamCore
             if (_read is not null)
                 ThrowConcurrent("read");
             long due = DueLocked(StreamAlarm.Read, timeoutMilliseconds);
-            if (due <= host.Now)
+            if (HasPassedLocked(due))
                 return ValueTask.FromException<int>(DeadlineFailure("read").ToException());
 
             if (!TryTakeLocked(buffer.Span, out count, out creditGranted))
@@ -58,7 +58,7 @@ internal sealed partial class StreamCore
             host = _host;
             if (_read is not null)
                 ThrowConcurrent("read");
-            if (DueLocked(StreamAlarm.Read, Timeout.Infinite) <= host.Now)
+            if (HasPassedLocked(DueLocked(StreamAlarm.Read, Timeout.Infinite)))
                 throw DeadlineFailure("read").ToException();
             if (!TryTakeLocked(buffer, out count, out creditGranted))
             {
@@ -111,23 +111,19 @@ internal sealed partial class StreamCore
     {
         StreamHost host;
         Exception? error = null;
-        bool creditGranted = false;
         lock (_gate)
         {
             Debug.Assert(_read == operation && operation.IsQueued);
             host = _host;
             _read = null;
-            if (operation.FilledBytes == 0 && !operation.IsZeroByte && !AtEndLocked())
-                error = FailureOrStaleLocked();
-            else if (operation.IsZeroByte && _unread.Count == 0 && !AtEndLocked())
+            bool hasNothing = operation.FilledBytes == 0 && (!operation.IsZeroByte || _unread.Count == 0);
+            if (hasNothing && !AtEndLocked())
                 error = FailureOrStaleLocked();
             if (AtEndLocked())
                 SignalReadsClosedLocked();
             AssertInvariantsLocked();
         }
 
-        if (creditGranted)
-            host.Flush();
         ReleaseReference(host);
         return error;
     }

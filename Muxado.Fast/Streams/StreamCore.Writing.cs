@@ -30,7 +30,7 @@ internal sealed partial class StreamCore
             }
 
             long due = DueLocked(StreamAlarm.Write, timeoutMilliseconds);
-            if (due <= host.Now)
+            if (HasPassedLocked(due))
                 return ValueTask.FromException(DeadlineFailure("write").ToException());
             if (buffer.IsEmpty && !completeWrites)
                 return default;
@@ -72,7 +72,7 @@ internal sealed partial class StreamCore
                 throw _failure.ToException();
             if (Has(StreamState.WritesCompleted))
                 ThrowWritesCompleted();
-            if (DueLocked(StreamAlarm.Write, Timeout.Infinite) <= host.Now)
+            if (HasPassedLocked(DueLocked(StreamAlarm.Write, Timeout.Infinite)))
                 throw DeadlineFailure("write").ToException();
 
             while (count < buffer.Length)

@@ -57,6 +57,8 @@ internal sealed partial class StreamCore
 
     public StreamCore? BacklogPrevious { get; set; }
 
+    public bool IsInBacklog { get; set; }
+
     public StreamHost Host => _host;
 
     public int Generation => _generation;

@@ -15,6 +15,14 @@ internal abstract class StreamHost
     /// <summary>The session's monotonic clock, in its own ticks.</summary>
     public abstract long Now { get; }
 
+    /// <summary>How long a writer at window 0 waits after the peer's FIN before it asks whether the stream is still there.</summary>
+    public abstract TimeSpan ProbeInterval { get; }
+
+    /// <summary>A wall-clock time on the session's clock, as of now: later jumps of the wall clock do not move it.</summary>
+    public abstract long ToDue(DateTimeOffset deadline);
+
+    public abstract long ToDue(TimeSpan fromNow);
+
     /// <summary>Copies a small DATA frame into the batch. False: the batch is full or others wait their turn, so take the ring.</summary>
     public abstract bool TryAppendData(StreamCore stream, ReadOnlySpan<byte> payload, bool fin);
 
@@ -28,6 +36,12 @@ internal abstract class StreamHost
 
     /// <summary>Takes a write back from the ring. See <see cref="WriteWithdrawal"/>.</summary>
     public abstract WriteWithdrawal WithdrawWrite(WriteOperation write, Exception reason, out int refundedBytes);
+
+    /// <summary>Makes a waiting write carry FIN on its last frame. False: that frame is cut already, so FIN goes by itself.</summary>
+    public abstract bool TryCompleteAfter(WriteOperation write);
+
+    /// <summary>Whether all of a write is in frames.</summary>
+    public abstract bool IsCut(WriteOperation write);
 
     /// <summary>Queues window credit for the peer; merges with what is queued for the stream already.</summary>
     public abstract void GrantCredit(StreamCore stream, int creditBytes);

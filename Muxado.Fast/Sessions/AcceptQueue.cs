@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using Muxado.Fast.Streams;
+
+namespace Muxado.Fast.Sessions;
+
+/// <summary>The backlog: streams that the peer has opened and nobody has accepted, and the accepts that wait for one.</summary>
+/// <remarks>
+/// Owner: the session engine.
+/// Threading: its lock is a leaf; waiters are completed after it is left.
+/// Invariants: there are waiting streams or waiting accepts, never both; a stream in the backlog is referred to by it, and can be
+/// taken out from the middle, because a reset stream must not hold a place.
+/// </remarks>
+internal sealed class AcceptQueue(SessionEngine session, int backlog)
+{
+    private readonly Lock _gate = new();
+    private StreamCore? _first;
+    private StreamCore? _last;
+    private int _count;
+    private AcceptOperation? _firstWaiter;
+    private AcceptOperation? _lastWaiter;
+    private StreamFailure? _ended;
+
+    /// <summary>Whether one more stream can be taken. Only the dispatcher adds, so what it sees here does not shrink before it adds.</summary>
+    public bool HasRoom => Volatile.Read(ref _count) < backlog || Volatile.Read(ref _firstWaiter) is not null;
+
+    /// <summary>Hands a new stream to a waiting accept or puts it into the backlog. False: the backlog is full.</summary>
+    public bool TryAdd(StreamCore stream)
+    {
+        AcceptOperation? waiter;
+        lock (_gate)
+        {
+            if (_ended is not null)
+                return false;
+            waiter = _firstWaiter;
+            if (waiter is not null)
+            {
+                RemoveWaiterLocked(waiter);
+                waiter.EndWith(stream.Accept());
+            }
+            else
+            {
+                if (_count == backlog)
+                    return false;
+                AddLocked(stream);
+            }
+        }
+
+        if (waiter is not null)
+            session.Complete(waiter);
+        return true;
+    }
+
+    /// <summary>Takes a stream out that is no use to an application any more. False: it was accepted.</summary>
+    public bool TryRemove(StreamCore stream, uint id)
+    {
+        lock (_gate)
+        {
+            if (!stream.IsInBacklog || stream.Id != id || stream.Host != session)
+                return false;
+            RemoveLocked(stream);
+            return true;
+        }
+    }
+
+    public bool TryAccept(out MuxadoStreamHandle accepted)
+    {
+        lock (_gate)
+        {
+            if (_first is not { } stream)
+            {
+                accepted = default;
+                return false;
+            }
+
+            RemoveLocked(stream);
+            accepted = stream.Accept();
+            return true;
+        }
+    }
+
+    /// <summary>The accept to wait for, when <see cref="TryAccept"/> had nothing; null if there is something after all.</summary>
+    public AcceptOperation? TryWait()
+    {
+        lock (_gate)
+        {
+            if (_first is not null)
+                return null;
+            if (_ended is not null)
+                throw _ended.ToException();
+            AcceptOperation waiter = AcceptOperation.Rent(this);
+            waiter.IsWaiting = true;
+            waiter.Previous = _lastWaiter;
+            if (_lastWaiter is null)
+                _firstWaiter = waiter;
+            else
+                _lastWaiter.Next = waiter;
+            _lastWaiter = waiter;
+            return waiter;
+        }
+    }
+
+    public void Cancel(AcceptOperation waiter, Exception reason)
+    {
+        lock (_gate)
+        {
+            if (!waiter.IsWaiting)
+                return;
+            RemoveWaiterLocked(waiter);
+            waiter.EndWith(reason);
+        }
+
+        session.Complete(waiter);
+    }
+
+    /// <summary>Ends every waiting accept, and future ones once the backlog is empty. With <paramref name="drops"/> it is emptied now.</summary>
+    public void End(StreamFailure failure, bool drops)
+    {
+        var waiters = new List<AcceptOperation>();
+        var dropped = new List<StreamCore>();
+        lock (_gate)
+        {
+            _ended ??= failure;
+            while (_firstWaiter is { } waiter)
+            {
+                RemoveWaiterLocked(waiter);
+                waiter.EndWith(failure.ToException());
+                waiters.Add(waiter);
+            }
+
+            while (drops && _first is { } stream)
+            {
+                RemoveLocked(stream);
+                dropped.Add(stream);
+            }
+        }
+
+        foreach (AcceptOperation waiter in waiters)
+            session.Complete(waiter);
+        foreach (StreamCore stream in dropped)
+            stream.Refuse(session, stream.Id, failure);
+    }
+
+    private void AddLocked(StreamCore stream)
+    {
+        Debug.Assert(!stream.IsInBacklog);
+        stream.IsInBacklog = true;
+        stream.BacklogPrevious = _last;
+        if (_last is null)
+            _first = stream;
+        else
+            _last.BacklogNext = stream;
+        _last = stream;
+        _count++;
+    }
+
+    private void RemoveLocked(StreamCore stream)
+    {
+        if (stream.BacklogPrevious is null)
+            _first = stream.BacklogNext;
+        else
+            stream.BacklogPrevious.BacklogNext = stream.BacklogNext;
+        if (stream.BacklogNext is null)
+            _last = stream.BacklogPrevious;
+        else
+            stream.BacklogNext.BacklogPrevious = stream.BacklogPrevious;
+        stream.BacklogNext = stream.BacklogPrevious = null;
+        stream.IsInBacklog = false;
+        _count--;
+    }
+
+    private void RemoveWaiterLocked(AcceptOperation waiter)
+    {
+        if (waiter.Previous is null)
+            _firstWaiter = waiter.Next;
+        else
+            waiter.Previous.Next = waiter.Next;
+        if (waiter.Next is null)
+            _lastWaiter = waiter.Previous;
+        else
+            waiter.Next.Previous = waiter.Previous;
+        waiter.Next = waiter.Previous = null;
+        waiter.IsWaiting = false;
+    }
+}

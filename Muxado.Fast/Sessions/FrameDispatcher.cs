@@ -1,0 +1,175 @@
+using Muxado.Fast.Framing;
+using Muxado.Fast.Streams;
+
+namespace Muxado.Fast.Sessions;
+
+/// <summary>Takes each frame to the stream it is for, and decides about those that have none.</summary>
+/// <remarks>
+/// Owner: the receive pump.
+/// Threading: the receive drain's, one frame at a time; what it calls takes its own locks.
+/// Invariants: a peer gets at most one RST for an id, as far back as <see cref="ResetHistory"/> reaches, and none in answer to its own.
+/// </remarks>
+internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
+{
+    private const int MaxGoAways = 16;
+
+    private readonly ResetHistory _resets = new();
+    private ResetBudget _budget = new(session.Timer.TicksPerSecond, session.Now);
+    private int _goAways;
+
+    /// <summary>How many frames were complete. Tells a slow frame from a stuck one.</summary>
+    public long Frames { get; private set; }
+
+    public bool OnSyn(uint id, uint priority, uint streamType, bool fin)
+    {
+        Frames++;
+
+        // Go's SYN with FIN means that the acceptor may not write: its opener reads EOF already.
+        StreamState kind = fin ? StreamState.WritesCompleted | StreamState.FinSent : StreamState.None;
+        if (streamType >= Wire.FirstExtensionStreamType)
+            return OnExtensionSyn(id, priority, streamType, kind);
+
+        StreamRegistry streams = session.Streams;
+        if (!session.Backlog.HasRoom)
+            return streams.TryPass(id) ? TurnAway(id, MuxadoErrorCode.RefusedStream) : Illegal(id);
+        switch (streams.Admit(id, priority, streamType, kind, out StreamCore? stream))
+        {
+            case Admission.Illegal:
+                return Illegal(id);
+            case Admission.Refused:
+                return TurnAway(id, MuxadoErrorCode.RefusedStream);
+        }
+
+        if (!session.Backlog.TryAdd(stream!))
+        {
+            _resets.Add(id);
+            stream!.Refuse(session, id, SessionEngine.RefusedByUs);
+        }
+
+        return true;
+    }
+
+    public bool OnRst(uint id, uint errorCode)
+    {
+        Frames++;
+        StreamCore? stream = session.Streams.Find(id, out bool wasOpened);
+        if (stream is null)
+            return wasOpened || Idle("RST", id);
+
+        _resets.Add(id);
+        bool wasSeen = !session.Backlog.TryRemove(stream, id);
+        stream.OnReset(session, id, errorCode);
+        if (wasSeen)
+            return true;
+        stream.Refuse(session, id, SessionEngine.RefusedByUs);
+        return Spend("streams reset before anyone accepted them");
+    }
+
+    public bool OnData(uint id, ReadOnlySpan<byte> chunk, int payloadBytes, int offset, bool fin)
+    {
+        if (offset + chunk.Length == payloadBytes)
+            Frames++;
+        StreamCore? stream = session.Streams.Find(id, out bool wasOpened);
+        if (stream is null)
+            return wasOpened ? OnLateData(id, payloadBytes, offset, fin) : Idle("DATA", id);
+
+        switch (stream.OnData(session, id, chunk, payloadBytes, offset, fin))
+        {
+            case DataOutcome.NotOpen:
+                return OnLateData(id, payloadBytes, offset, fin);
+            case DataOutcome.Reset:
+                _resets.Add(id);
+                return true;
+            case DataOutcome.ResetForViolation:
+                _resets.Add(id);
+                return Spend("frames against the rules of their streams");
+            default:
+                return true;
+        }
+    }
+
+    public bool OnWindowIncrement(uint id, uint credit)
+    {
+        Frames++;
+        StreamCore? stream = session.Streams.Find(id, out bool wasOpened);
+        if (stream is null)
+            return wasOpened || Idle("WND_INC", id);
+        if (credit == 0)
+            return Spend("window increments of nothing");
+        stream.OnCredit(session, id, credit);
+        return true;
+    }
+
+    public bool OnGoAway(uint lastId, uint errorCode)
+    {
+        Frames++;
+        if (++_goAways > MaxGoAways)
+        {
+            OnViolation(MuxadoErrorCode.ProtocolError, $"frame GOAWAY: more than {MaxGoAways} of them");
+            return false;
+        }
+
+        session.OnPeerGoAway(lastId, errorCode);
+        return true;
+    }
+
+    public bool OnGoAwayDebug(ReadOnlySpan<byte> chunk)
+    {
+        session.OnPeerDebug(chunk);
+        return true;
+    }
+
+    public void OnViolation(MuxadoErrorCode code, string message) => session.OnViolation(code, message);
+
+    private bool OnExtensionSyn(uint id, uint priority, uint streamType, StreamState kind)
+    {
+        MuxadoExtension? extension = session.FindExtension(streamType);
+        if (extension is null)
+            return session.Streams.TryPass(id) ? TurnAway(id, MuxadoErrorCode.StreamClosed) : Illegal(id);
+        switch (session.Streams.Admit(id, priority, streamType, kind | StreamState.Extension, out StreamCore? stream))
+        {
+            case Admission.Illegal:
+                return Illegal(id);
+            case Admission.Refused:
+                return TurnAway(id, MuxadoErrorCode.RefusedStream);
+            default:
+                session.ServeExtension(extension, stream!);
+                return true;
+        }
+    }
+
+    /// <summary>DATA for a closed stream: RST 4 once, except for an empty FIN and for what is left of a frame or stream that we reset.</summary>
+    private bool OnLateData(uint id, int payloadBytes, int offset, bool fin)
+    {
+        if (offset == 0 && !(payloadBytes == 0 && fin) && _resets.Add(id))
+            session.Output.AppendReset(id, MuxadoErrorCode.StreamClosed);
+        return true;
+    }
+
+    private bool TurnAway(uint id, MuxadoErrorCode code)
+    {
+        if (_resets.Add(id))
+            session.Output.AppendReset(id, code);
+        return true;
+    }
+
+    private bool Illegal(uint id)
+    {
+        OnViolation(MuxadoErrorCode.ProtocolError, session.Streams.DescribeIllegal(id));
+        return false;
+    }
+
+    private bool Idle(string frame, uint id)
+    {
+        OnViolation(MuxadoErrorCode.ProtocolError, $"frame {frame} on stream {id}: the stream was never opened");
+        return false;
+    }
+
+    private bool Spend(string what)
+    {
+        if (_budget.TrySpend(session.Now))
+            return true;
+        OnViolation(MuxadoErrorCode.ProtocolError, $"too many {what}: more than {ResetBudget.Burst} at once and {ResetBudget.PerSecond} a second");
+        return false;
+    }
+}

@@ -1,0 +1,147 @@
+using System.Buffers.Binary;
+
+namespace Muxado.Fast.Sessions;
+
+/// <summary>
+/// muxado's heartbeat: each side opens one stream of the reserved type, sends four bytes now and then, and gets them back. An
+/// answer gives the round-trip time; silence, of any kind of byte, beyond interval and tolerance ends the session.
+/// </summary>
+/// <remarks>
+/// Owner: the session engine, one for each session.
+/// Threading: the echo and the answers are ordinary stream reads and writes; the alarm comes from the session's timer.
+/// Invariants: neither heartbeat stream is ever reset or half-closed by us while the session lives, because Go's muxado
+/// answers that by closing the session. The echo's backlog is bounded by the stream's own windows.
+/// </remarks>
+internal sealed class Heartbeat : MuxadoExtension
+{
+    /// <summary>Go gives its heartbeat the highest priority that fits in 31 bits.</summary>
+    private const uint HeartbeatPriority = 0x7FFFFFFF;
+
+    private const int BeatBytes = 4;
+
+    private readonly SessionEngine _session;
+    private readonly TimeSpan _interval;
+    private readonly TimeSpan _patience;
+    private MuxadoStreamHandle _own;
+    private uint _lastSentId;
+    private uint _lastEchoedId;
+    private long _lastSentAt;
+    private long _roundTripTicks;
+    private int _peerStreams;
+    private bool _isBeating;
+
+    public Heartbeat(SessionEngine session)
+        : base(FirstReservedStreamType)
+    {
+        _session = session;
+        _interval = session.Options.HeartbeatInterval;
+        _patience = _interval + session.Options.HeartbeatTolerance;
+    }
+
+    /// <summary>The latest round trip, or null before the first answer.</summary>
+    public TimeSpan? RoundTripTime =>
+        Interlocked.Read(ref _roundTripTicks) is > 0 and var ticks ? _session.Timer.ToTimeSpan(ticks) : null;
+
+    protected internal override async Task RunAsync(MuxadoExtensionContext session, CancellationToken sessionEnded)
+    {
+        if (_interval == Timeout.InfiniteTimeSpan)
+            return;
+        _own = session.OpenStream(HeartbeatPriority).Handle;
+        _session.FlushOutput();
+        _isBeating = true;
+        ArmNext();
+
+        byte[] echo = new byte[BeatBytes];
+        try
+        {
+            while (await ReadBeatAsync(echo).ConfigureAwait(false))
+                OnEcho(BinaryPrimitives.ReadUInt32BigEndian(echo));
+        }
+        catch (IOException)
+        {
+            // Reset: the peer does not know heartbeats, or the session is over. Nothing can be asked of it then.
+        }
+        finally
+        {
+            _isBeating = false;
+            _session.Timer.Clear(SessionAlarm.Heartbeat);
+        }
+    }
+
+    protected internal override async Task OnStreamAsync(MuxadoExtensionContext session, MuxadoStream stream, CancellationToken sessionEnded)
+    {
+        if (Interlocked.Increment(ref _peerStreams) > 1)
+        {
+            stream.Abort(MuxadoErrorCode.RefusedStream);
+            return;
+        }
+
+        byte[] beats = new byte[64 * BeatBytes];
+        while (await stream.ReadAsync(beats, CancellationToken.None).ConfigureAwait(false) is > 0 and var count)
+            await stream.WriteAsync(beats.AsMemory(0, count), CancellationToken.None).ConfigureAwait(false);
+
+        // The peer has half-closed its heartbeat. Disposing ours would half-close it too, so it waits for the end of the session.
+        await Task.Delay(Timeout.InfiniteTimeSpan, sessionEnded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void OnAlarm()
+    {
+        if (!_isBeating)
+            return;
+        if (_session.Timer.ToTimeSpan(_session.Now - _session.LastReceived) >= _patience)
+        {
+            _session.OnHeartbeatTimeout(_patience);
+            return;
+        }
+
+        Beat();
+        ArmNext();
+    }
+
+    private void Beat()
+    {
+        Span<byte> beat = stackalloc byte[BeatBytes];
+        BinaryPrimitives.WriteUInt32BigEndian(beat, _lastSentId + 1);
+        try
+        {
+            if (_own.TryWrite(beat, out _))
+            {
+                _lastSentAt = _session.Now;
+                _lastSentId++;
+            }
+        }
+        catch (IOException)
+        {
+            _isBeating = false;
+        }
+    }
+
+    private void OnEcho(uint id)
+    {
+        // Only the answer to the latest beat is timed: earlier ones tell of a time that has passed.
+        if (id == _lastSentId && id != _lastEchoedId)
+            Interlocked.Exchange(ref _roundTripTicks, Math.Max(1, _session.Now - _lastSentAt));
+        _lastEchoedId = id;
+    }
+
+    private async ValueTask<bool> ReadBeatAsync(Memory<byte> beat)
+    {
+        for (int filled = 0; filled < BeatBytes;)
+        {
+            int count = await _own.ReadAsync(beat[filled..]).ConfigureAwait(false);
+            if (count == 0)
+                return false;
+            filled += count;
+        }
+
+        return true;
+    }
+
+    /// <summary>Up to a tenth earlier, by chance: sessions that began together must not beat together.</summary>
+    private void ArmNext()
+    {
+        TimeSpan beat = _interval * (1 - (Random.Shared.NextDouble() / 10));
+        TimeSpan patienceLeft = _patience - _session.Timer.ToTimeSpan(_session.Now - _session.LastReceived);
+        _session.Timer.Set(SessionAlarm.Heartbeat, beat < patienceLeft ? beat : patienceLeft);
+    }
+}

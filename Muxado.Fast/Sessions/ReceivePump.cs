@@ -1,0 +1,237 @@
+using Muxado.Fast.Framing;
+using Muxado.Fast.Primitives;
+using Muxado.Fast.Transport;
+
+namespace Muxado.Fast.Sessions;
+
+/// <summary>
+/// The receive drain: parse everything that came, post the next receive, then run the waiters that became ready, on this
+/// thread. Neither a hop nor a wake stands between the bytes and the user's code, and user code cannot stall the pump: the next
+/// bytes come in on another thread, and what waits behind a continuation that blocks is taken over after
+/// <see cref="RescueDelay"/>.
+/// </summary>
+/// <remarks>
+/// Owner: the session engine.
+/// Threading: one receive is under way at a time, so the buffer and the decoder belong to whoever handles it. Ready waiters may
+/// be run by several threads at once. While a thread is in a drain and more is to come, what it writes is only gathered: the
+/// drain sends it in one go.
+/// Invariants: a received byte is parsed before the next receive is posted; every drain ends with a flush.
+/// Reuse: as a completion, the pump is its own continuation when the next bytes were there at once.
+/// </remarks>
+internal sealed class ReceivePump : Completion
+{
+    /// <summary>Large enough that a bulk stream's window arrives in one call.</summary>
+    private const int ReceiveBufferBytes = 64 * 1024;
+
+    /// <summary>How long a continuation may hold up what is behind it. It shows only when user code blocks.</summary>
+    private static readonly TimeSpan RescueDelay = TimeSpan.FromMilliseconds(2);
+
+    [ThreadStatic]
+    private static ReceivePump? t_current;
+
+    private readonly SessionEngine _session;
+    private readonly ByteTransport _transport;
+    private readonly FrameDispatcher _dispatcher;
+    private readonly FrameDecoder _decoder;
+    private readonly ReadyQueue _ready = new();
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(ReceiveBufferBytes, pinned: true);
+    private TransportResult _arrived;
+    private bool _isParsing;
+    private int _isPaused;
+    private int _executed;
+    private int _executedWhenArmed;
+    private long _framesWhenArmed;
+
+    public ReceivePump(SessionEngine session, ByteTransport transport, FrameDispatcher dispatcher, bool strictGoAway)
+    {
+        _session = session;
+        _transport = transport;
+        _dispatcher = dispatcher;
+        _decoder = new FrameDecoder(strictGoAway);
+    }
+
+    /// <summary>Whether this thread is in this session's drain.</summary>
+    public bool IsCurrent => t_current == this;
+
+    /// <summary>Whether this thread's drain is going to flush soon anyway.</summary>
+    public bool IsGathering => IsCurrent && (_isParsing || !_ready.IsEmpty);
+
+    public void Start() => _session.Scheduler.Post(new Resumption(this));
+
+    public void OnReceived(in TransportResult result)
+    {
+        if (IsCurrent)
+        {
+            // The transport called back inside our own flush, on this thread: the drain around us goes on with it.
+            Arrive(result);
+            return;
+        }
+
+        ReceivePump? outer = Enter();
+        Handle(result);
+        Leave(outer);
+    }
+
+    public void OnSent(in TransportResult result, SessionOutput output)
+    {
+        ReceivePump? outer = Enter();
+        output.OnSent(result);
+        Leave(outer);
+    }
+
+    /// <summary>Queues a waiter for this thread's drain.</summary>
+    public void Add(Completion completion) => _ready.Add(completion);
+
+    /// <summary>This thread is about to block: what waits behind it goes to another one at once.</summary>
+    public void HandOver()
+    {
+        if (IsCurrent && !_ready.IsEmpty)
+            _session.Scheduler.Post(new Takeover(this));
+    }
+
+    /// <summary>The output has room again for what the peer provokes.</summary>
+    public void Resume()
+    {
+        if (Volatile.Read(ref _isPaused) != 0 && Interlocked.Exchange(ref _isPaused, 0) != 0)
+            _session.Scheduler.Post(new Resumption(this));
+    }
+
+    public void OnRescueAlarm()
+    {
+        if (_ready.IsEmpty && !_session.HasUnflushed)
+            return;
+        if (_executed != _executedWhenArmed)
+            ArmRescue();
+        else
+            TakeOver();
+    }
+
+    public void OnPartialFrameAlarm()
+    {
+        if (!_decoder.IsMidFrame)
+            return;
+        if (_dispatcher.Frames == _framesWhenArmed)
+            _session.OnViolation(MuxadoErrorCode.ProtocolError, "the rest of a frame did not come in time");
+        else
+            ArmPartialFrame();
+    }
+
+    /// <summary>As a completion: the bytes that were there at once when the next receive was posted.</summary>
+    public override void Execute()
+    {
+        _session.FlushOutput();
+        Handle(_arrived);
+    }
+
+    private ReceivePump? Enter()
+    {
+        ReceivePump? outer = t_current;
+        t_current = this;
+        return outer;
+    }
+
+    private void Leave(ReceivePump? outer)
+    {
+        do
+        {
+            RunReady();
+            _session.FlushOutput(); // May make writers ready, which then run here as well.
+        }
+        while (!_ready.IsEmpty);
+        t_current = outer;
+    }
+
+    private void RunReady()
+    {
+        while (_ready.Take() is { } completion)
+        {
+            if (!_ready.IsEmpty || _session.HasUnflushedAtAGlance)
+                ArmRescue();
+            _executed++;
+            completion.Execute();
+        }
+    }
+
+    private void Handle(in TransportResult result)
+    {
+        if (Parse(result))
+            Receive();
+    }
+
+    private void Receive()
+    {
+        if (_session.IsControlFull)
+        {
+            // The peer makes us answer faster than it takes the answers. The flush that makes room resumes.
+            Volatile.Write(ref _isPaused, 1);
+            if (_session.IsControlFull || Interlocked.Exchange(ref _isPaused, 0) == 0)
+                return;
+        }
+
+        if (_transport.Receive(_buffer, out TransportResult result))
+            Arrive(result);
+    }
+
+    private void Arrive(in TransportResult result)
+    {
+        _arrived = result;
+        _ready.Add(this);
+    }
+
+    /// <summary>Parses what came. False: nothing more will be received.</summary>
+    private bool Parse(in TransportResult result)
+    {
+        if (result.Error is not null)
+        {
+            _session.OnTransportFailed(result.Error);
+            return false;
+        }
+
+        if (result.Bytes == 0)
+        {
+            _session.OnEndOfInput(_decoder.IsMidFrame);
+            return false;
+        }
+
+        _session.OnBytesReceived();
+        if (_session.IsClosing)
+            return true; // Drained and dropped, so that our last words are not lost to a reset.
+        _isParsing = true;
+        _decoder.Decode(_buffer.AsSpan(0, result.Bytes), _dispatcher);
+        _isParsing = false;
+        if (_decoder.IsMidFrame && !_session.Timer.IsSet(SessionAlarm.PartialFrame))
+            ArmPartialFrame();
+        return true;
+    }
+
+    private void ArmPartialFrame()
+    {
+        _framesWhenArmed = _dispatcher.Frames;
+        _session.Timer.Set(SessionAlarm.PartialFrame, _session.Options.PartialFrameTimeout);
+    }
+
+    private void ArmRescue()
+    {
+        if (_session.Timer.IsSet(SessionAlarm.Rescue))
+            return;
+        _executedWhenArmed = _executed;
+        _session.Timer.Set(SessionAlarm.Rescue, RescueDelay);
+    }
+
+    private void TakeOver() => Leave(Enter());
+
+    private sealed class Resumption(ReceivePump pump) : IThreadPoolWorkItem
+    {
+        public void Execute()
+        {
+            ReceivePump? outer = pump.Enter();
+            pump.Receive();
+            pump.Leave(outer);
+        }
+    }
+
+    private sealed class Takeover(ReceivePump pump) : IThreadPoolWorkItem
+    {
+        public void Execute() => pump.TakeOver();
+    }
+}

@@ -1,0 +1,237 @@
+using System.Text;
+using Muxado.Fast.Framing;
+using Muxado.Fast.Streams;
+
+namespace Muxado.Fast.Sessions;
+
+/// <content>
+/// Going away and ending. An end begins once, from any side, and takes every stream with it; then the goodbye is
+/// sent, the sending side shut, the peer's last bytes drained so that no reset overtakes the goodbye, and the transport disposed.
+/// </content>
+internal sealed partial class SessionEngine
+{
+    internal static readonly StreamFailure RefusedByUs = new(
+        MuxadoError.StreamRefused, "The stream was refused on this side before anyone accepted it.", MuxadoErrorCode.RefusedStream);
+
+    /// <summary>How long the peer's last bytes are drained after our goodbye has left.</summary>
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _closeGate = new();
+    private readonly CancellationTokenSource _ended = new();
+    private readonly TaskCompletionSource<MuxadoSessionCloseInfo> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Phase _phase;
+    private StreamFailure? _endFailure;
+    private bool _isCleanEnd;
+    private bool _inputEnded;
+    private bool _sendShut;
+    private MuxadoErrorCode? _localCode;
+    private MuxadoErrorCode? _peerCode;
+    private uint _peerLastId = uint.MaxValue;
+    private byte[] _peerDebug = [];
+
+    private enum Phase
+    {
+        Open,
+
+        /// <summary>The end has begun: streams have failed, the goodbye is on its way.</summary>
+        Closing,
+
+        /// <summary>The transport is disposed and the completion set.</summary>
+        Closed,
+    }
+
+    public Task<MuxadoSessionCloseInfo> Completion => _completion.Task;
+
+    public bool IsClosing => Volatile.Read(ref _phase) != Phase.Open;
+
+    public void GoAway(MuxadoErrorCode code, ReadOnlySpan<byte> debug)
+    {
+        if (IsClosing)
+            return;
+        lock (_closeGate)
+            _localCode = code;
+        Output.AppendGoAway(Streams.RefuseInbound(), code, debug, closes: false);
+        Output.Flush();
+    }
+
+    public async ValueTask ShutdownAsync(CancellationToken cancellationToken)
+    {
+        Streams.RefuseOpens(new StreamFailure(MuxadoError.GoingAway, "The session is shutting down on this side; open the stream on another.", IsRetrySafe: true));
+        GoAway(MuxadoErrorCode.NoError, default);
+        try
+        {
+            Task done = await Task.WhenAny(Streams.WhenIdle(), Completion).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await done.ConfigureAwait(false);
+            await CloseAsync(MuxadoErrorCode.NoError, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Abort();
+            throw;
+        }
+    }
+
+    public async ValueTask CloseAsync(MuxadoErrorCode code, CancellationToken cancellationToken)
+    {
+        var failure = new StreamFailure(MuxadoError.SessionClosed, "The session was closed on this side.", code);
+        Begin(failure, code, debug: default, dropsBacklog: true, isClean: true);
+        try
+        {
+            await Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Finish();
+            throw;
+        }
+    }
+
+    public void Abort() =>
+        EndNow(new StreamFailure(MuxadoError.SessionAborted, "The session was aborted on this side."), dropsBacklog: true);
+
+    /// <summary>The peer broke the protocol: it is told so, and the session ends.</summary>
+    public void OnViolation(MuxadoErrorCode code, string message)
+    {
+        var failure = new StreamFailure(MuxadoError.ProtocolViolation, $"The peer broke the protocol: {message}", code);
+        Begin(failure, code, Encoding.UTF8.GetBytes(message), dropsBacklog: false, isClean: false);
+    }
+
+    public void OnHeartbeatTimeout(TimeSpan patience) => EndNow(
+        new StreamFailure(MuxadoError.HeartbeatTimeout, $"The peer sent nothing, and answered no heartbeat, for {patience.TotalSeconds:0.###} s."),
+        dropsBacklog: false);
+
+    public void OnTransportFailed(Exception error)
+    {
+        if (IsClosing)
+        {
+            Finish();
+            return;
+        }
+
+        EndNow(new StreamFailure(MuxadoError.TransportFailed, $"The transport failed: {error.Message}", Cause: error), dropsBacklog: false);
+    }
+
+    /// <summary>The peer will send no more.</summary>
+    public void OnEndOfInput(bool isMidFrame)
+    {
+        _inputEnded = true;
+        if (IsClosing)
+        {
+            if (Volatile.Read(ref _sendShut))
+                Finish();
+            return; // Otherwise once our goodbye has left.
+        }
+
+        if (_peerCode is not { } code || isMidFrame)
+        {
+            string where = isMidFrame ? "in the middle of a frame" : "without GOAWAY";
+            EndNow(new StreamFailure(MuxadoError.TransportFailed, $"The peer ended the connection {where}."), dropsBacklog: false);
+            return;
+        }
+
+        var failure = new StreamFailure(MuxadoError.SessionClosed, $"The peer closed the session with code {(uint)code} ({code}).", code);
+        EndNow(failure, dropsBacklog: false, isClean: code == MuxadoErrorCode.NoError);
+    }
+
+    public void OnPeerGoAway(uint lastId, uint errorCode)
+    {
+        _peerCode = (MuxadoErrorCode)errorCode;
+        _peerLastId = Math.Min(_peerLastId, lastId);
+        uint last = _peerLastId;
+        var failure = new StreamFailure(
+            MuxadoError.GoingAway, $"The peer is going away and takes no new streams (code {errorCode}); open the stream on another session.", _peerCode, IsRetrySafe: true);
+        Streams.RefuseOpens(failure);
+        foreach ((StreamCore stream, uint id) in Streams.Snapshot(id => id > last && Streams.IsLocal(id)))
+            stream.Fail(this, id, failure);
+    }
+
+    /// <summary>Keeps the beginning of what the peer says about its going away.</summary>
+    public void OnPeerDebug(ReadOnlySpan<byte> chunk)
+    {
+        int kept = Math.Min(chunk.Length, Wire.MaxGoAwayDebugBytes - _peerDebug.Length);
+        if (kept > 0)
+            _peerDebug = [.. _peerDebug, .. chunk[..kept]];
+    }
+
+    /// <summary>The output has nothing left to send.</summary>
+    public void OnOutputDrained(bool wasClosing)
+    {
+        _pump.Resume();
+        if (!wasClosing)
+            return;
+        _transport.ShutdownSend();
+        Volatile.Write(ref _sendShut, true);
+        if (_inputEnded)
+            Finish();
+        else
+            Timer.Set(SessionAlarm.Close, DrainLimit < Options.CloseTimeout ? DrainLimit : Options.CloseTimeout);
+    }
+
+    /// <summary>Begins the end with a goodbye. The first reason stands.</summary>
+    private void Begin(StreamFailure failure, MuxadoErrorCode code, ReadOnlySpan<byte> debug, bool dropsBacklog, bool isClean)
+    {
+        if (!TryEnter(failure, isClean, code))
+            return;
+        Timer.Set(SessionAlarm.Close, Options.CloseTimeout);
+        uint last = Streams.RefuseInbound();
+        FailEverything(failure, dropsBacklog);
+        Output.AppendGoAway(last, code, debug[..Math.Min(debug.Length, Wire.MaxGoAwayDebugBytes)], closes: true);
+        Output.Flush();
+    }
+
+    /// <summary>Ends without a word: the transport is of no use, or not wanted, any more.</summary>
+    private void EndNow(StreamFailure failure, bool dropsBacklog, bool isClean = false)
+    {
+        if (TryEnter(failure, isClean, localCode: null))
+            FailEverything(failure, dropsBacklog);
+        Finish();
+    }
+
+    private bool TryEnter(StreamFailure failure, bool isClean, MuxadoErrorCode? localCode)
+    {
+        lock (_closeGate)
+        {
+            if (_phase != Phase.Open)
+                return false;
+            _phase = Phase.Closing;
+            _endFailure = failure;
+            _isCleanEnd = isClean;
+            _localCode = localCode ?? _localCode;
+            return true;
+        }
+    }
+
+    private void FailEverything(StreamFailure failure, bool dropsBacklog)
+    {
+        Streams.RefuseOpens(failure);
+        Backlog.End(failure, dropsBacklog);
+        uint lastSent = Output.LastSynHanded;
+        StreamFailure neverSent = failure with { IsRetrySafe = true };
+        foreach ((StreamCore stream, uint id) in Streams.Snapshot(_ => true))
+            stream.Fail(this, id, Streams.IsLocal(id) && id > lastSent ? neverSent : failure);
+    }
+
+    private void Finish()
+    {
+        lock (_closeGate)
+        {
+            if (_phase != Phase.Closing)
+                return;
+            _phase = Phase.Closed;
+        }
+
+        Output.Stop();
+        _transport.Dispose();
+        Timer.Dispose();
+        _owedCredit.ReturnAll(this);
+        _completion.TrySetResult(new MuxadoSessionCloseInfo
+        {
+            Error = _isCleanEnd ? MuxadoError.None : _endFailure!.Error,
+            LocalCode = _localCode,
+            PeerCode = _peerCode,
+            PeerDebug = _peerDebug,
+            Exception = _isCleanEnd ? null : _endFailure!.ToException(),
+        });
+        _ended.Cancel();
+    }
+}

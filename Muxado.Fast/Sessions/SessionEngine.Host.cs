@@ -1,0 +1,80 @@
+using Muxado.Fast.Buffers;
+using Muxado.Fast.Primitives;
+using Muxado.Fast.Streams;
+
+namespace Muxado.Fast.Sessions;
+
+/// <content>What the session does for its streams.</content>
+internal sealed partial class SessionEngine
+{
+    public override BlockPool Blocks { get; }
+
+    public override long Now => Timer.Now;
+
+    public override TimeSpan ProbeInterval => TimeSpan.FromSeconds(3);
+
+    public override long ToDue(DateTimeOffset deadline) => Timer.After(deadline);
+
+    public override long ToDue(TimeSpan fromNow) => Timer.After(fromNow);
+
+    public override bool TryAppendData(StreamCore stream, ReadOnlySpan<byte> payload, bool fin) => Output.TryAppendData(stream, payload, fin);
+
+    public override void AppendFin(StreamCore stream) => Output.AppendFin(stream);
+
+    public override void AppendReset(uint id, MuxadoErrorCode code) => Output.AppendReset(id, code);
+
+    public override void LinkWrite(WriteOperation write, int grantedBytes) => Output.LinkWrite(write, grantedBytes);
+
+    public override WriteWithdrawal WithdrawWrite(WriteOperation write, Exception reason, out int refundedBytes) =>
+        Output.WithdrawWrite(write, reason, out refundedBytes);
+
+    public override bool TryCompleteAfter(WriteOperation write) => Output.TryCompleteAfter(write);
+
+    public override bool IsCut(WriteOperation write) => Output.IsCut(write);
+
+    public override void GrantCredit(StreamCore stream, int creditBytes) => Output.GrantCredit(stream, creditBytes);
+
+    public override void DropCredit(StreamCore stream) => Output.DropCredit(stream);
+
+    public override void OweCredit(StreamCore stream)
+    {
+        _owedCredit.Add(stream);
+        Timer.SetIfUnset(SessionAlarm.Linger, CreditLingerDelay);
+    }
+
+    public override void Flush()
+    {
+        if (!_pump.IsGathering || Output.IsCorkFull)
+            Output.Flush();
+    }
+
+    public override void FlushBeforeWait()
+    {
+        if (Output.HasUnflushedAtAGlance)
+            Flush();
+    }
+
+    public override void FlushBeforeBlocking()
+    {
+        _pump.HandOver();
+        Output.Flush();
+    }
+
+    /// <summary>Flushes also in a drain.</summary>
+    public void FlushOutput() => Output.Flush();
+
+    public override void Complete(Completion completion)
+    {
+        if (_pump.IsCurrent)
+            _pump.Add(completion);
+        else
+            Scheduler.Post(completion);
+    }
+
+    public override void ArmDeadline(StreamCore stream, int generation, StreamAlarm alarm, long due) =>
+        _deadlines.Add(stream, generation, alarm, due);
+
+    public override void OnWireClosed(StreamCore stream) => Streams.Remove(stream);
+
+    public override void OnReleased(StreamCore stream) => Streams.Recycle(stream);
+}

@@ -1,0 +1,217 @@
+using Muxado.Fast.Buffers;
+using Muxado.Fast.Primitives;
+using Muxado.Fast.Streams;
+using Muxado.Fast.Transport;
+
+namespace Muxado.Fast.Sessions;
+
+/// <summary>
+/// One session: puts the parts together and starts them. How it ends is in SessionEngine.Closing.cs, what it does for its
+/// streams in SessionEngine.Host.cs.
+/// </summary>
+/// <remarks>
+/// Owner: its MuxadoSession.
+/// Threading: any thread; each part guards itself. The order of the locks is registry (T), stream (S), output (W); all others are leaves.
+/// Invariants: it ends once, with one reason, and then every operation on it or its streams has ended or fails.
+/// </remarks>
+internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks
+{
+    /// <summary>How long a SYN without a write, or a little owed credit, may wait for company.</summary>
+    private static readonly TimeSpan LingerDelay = TimeSpan.FromMilliseconds(5);
+
+    private static readonly TimeSpan CreditLingerDelay = TimeSpan.FromMilliseconds(20);
+
+    private readonly ByteTransport _transport;
+    private readonly ReceivePump _pump;
+    private readonly DeadlineQueue _deadlines;
+    private readonly OwedCredit _owedCredit = new();
+    private readonly Heartbeat _heartbeat;
+    private readonly MuxadoExtension[] _extensions;
+    private long _lastReceived;
+
+    public SessionEngine(MuxadoSession facade, ByteTransport transport, bool isClient, MuxadoSessionOptions options)
+    {
+        Facade = facade;
+        IsClient = isClient;
+        Options = options;
+        Scheduler = options.Scheduler;
+        Blocks = options.Blocks;
+        _transport = transport;
+        Timer = new SessionTimer(this, options.TimeProvider);
+        Output = new SessionOutput(this, transport, Blocks);
+        StreamIds ids = options.FirstStreamId is { } first ? new StreamIds(isClient, first) : new StreamIds(isClient);
+        Streams = new StreamRegistry(this, Output, ids, options.MaxInboundStreams);
+        Backlog = new AcceptQueue(this, options.AcceptBacklog);
+        _deadlines = new DeadlineQueue(Timer);
+        _heartbeat = new Heartbeat(this);
+        _extensions = [_heartbeat, .. options.Extensions];
+        _lastReceived = Now;
+        _pump = new ReceivePump(this, transport, new FrameDispatcher(this), options.StrictGoAway);
+        transport.Callbacks = this;
+    }
+
+    public MuxadoSession Facade { get; }
+
+    public bool IsClient { get; }
+
+    /// <summary>A checked copy, which nobody changes any more.</summary>
+    public MuxadoSessionOptions Options { get; }
+
+    public WorkScheduler Scheduler { get; }
+
+    public SessionTimer Timer { get; }
+
+    public SessionOutput Output { get; }
+
+    public StreamRegistry Streams { get; }
+
+    public AcceptQueue Backlog { get; }
+
+    public TimeSpan? RoundTripTime => _heartbeat.RoundTripTime;
+
+    public ByteTransport Transport => _transport;
+
+    /// <summary>When a byte came last, on the session's clock.</summary>
+    public long LastReceived => Volatile.Read(ref _lastReceived);
+
+    public bool HasUnflushed => Output.HasUnflushed;
+
+    public bool HasUnflushedAtAGlance => Output.HasUnflushedAtAGlance;
+
+    public bool IsControlFull => Output.IsControlFull;
+
+    public void Start()
+    {
+        foreach (MuxadoExtension extension in _extensions)
+            _ = RunExtensionAsync(extension);
+        _pump.Start();
+    }
+
+    public MuxadoStreamHandle Open(MuxadoStreamOptions options, bool isExtension)
+    {
+        StreamCore stream = Streams.Open(options, isExtension ? StreamState.Extension : StreamState.None);
+        var handle = new MuxadoStreamHandle(stream, stream.Generation);
+        if (options.CompleteWrites)
+            handle.CompleteWrites();
+        else
+            Timer.SetIfUnset(SessionAlarm.Linger, LingerDelay); // The first write or wait takes the SYN along; nothing is to wait longer than this.
+        return handle;
+    }
+
+    /// <summary>Accepts at once when it can; otherwise <paramref name="waiter"/> is what to wait for.</summary>
+    public MuxadoStreamHandle Accept(CancellationToken cancellationToken, out AcceptOperation? waiter)
+    {
+        waiter = null;
+        MuxadoStreamHandle accepted;
+        while (!Backlog.TryAccept(out accepted) && (waiter = Backlog.TryWait()) is null)
+        {
+        }
+
+        if (waiter is not null)
+        {
+            FlushBeforeWait();
+            waiter.RegisterCancellation(cancellationToken);
+        }
+
+        return accepted;
+    }
+
+    public MuxadoExtension? FindExtension(uint streamType)
+    {
+        foreach (MuxadoExtension extension in _extensions)
+        {
+            if (extension.StreamType == streamType)
+                return extension;
+        }
+
+        return null;
+    }
+
+    /// <summary>Hands a stream that the peer opened to its extension, away from the receive drain.</summary>
+    public void ServeExtension(MuxadoExtension extension, StreamCore stream) =>
+        Scheduler.Post(new ExtensionStream(this, extension, stream.Accept().AsStream()));
+
+    public void OnReceived(in TransportResult result) => _pump.OnReceived(result);
+
+    public void OnSent(in TransportResult result) => _pump.OnSent(result, Output);
+
+    public void OnBytesReceived() => Volatile.Write(ref _lastReceived, Now);
+
+    public void OnSendPending() => Timer.SetIfUnset(SessionAlarm.WriteStall, Options.WriteStallTimeout);
+
+    public void OnAlarm(SessionAlarm alarm)
+    {
+        switch (alarm)
+        {
+            case SessionAlarm.Rescue:
+                _pump.OnRescueAlarm();
+                break;
+            case SessionAlarm.Linger:
+                _owedCredit.ReturnAll(this);
+                FlushOutput();
+                break;
+            case SessionAlarm.Heartbeat:
+                _heartbeat.OnAlarm();
+                break;
+            case SessionAlarm.Deadlines:
+                _deadlines.RaiseDue(this);
+                break;
+            case SessionAlarm.WriteStall:
+                OnWriteStallAlarm();
+                break;
+            case SessionAlarm.PartialFrame:
+                _pump.OnPartialFrameAlarm();
+                break;
+            case SessionAlarm.Close:
+                Finish();
+                break;
+        }
+    }
+
+    private void OnWriteStallAlarm()
+    {
+        long since = Output.PendingSince;
+        if (since == long.MaxValue)
+            return;
+        TimeSpan left = Options.WriteStallTimeout - Timer.ToTimeSpan(Now - since);
+        if (left > TimeSpan.Zero)
+        {
+            Timer.Set(SessionAlarm.WriteStall, left);
+            return;
+        }
+
+        OnTransportFailed(new TimeoutException(
+            $"The peer took no bytes for {Options.WriteStallTimeout.TotalSeconds} s ({nameof(MuxadoSessionOptions.WriteStallTimeout)})."));
+    }
+
+    private async Task RunExtensionAsync(MuxadoExtension extension)
+    {
+        try
+        {
+            await extension.RunAsync(new MuxadoExtensionContext(this, extension), _ended.Token).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // An extension's own failure ends what it does, not the session it does it in.
+        }
+    }
+
+    private async Task ServeExtensionAsync(MuxadoExtension extension, MuxadoStream stream)
+    {
+        try
+        {
+            await extension.OnStreamAsync(new MuxadoExtensionContext(this, extension), stream, _ended.Token).ConfigureAwait(false);
+            await stream.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            stream.Abort(MuxadoErrorCode.InternalError);
+            await stream.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private sealed class ExtensionStream(SessionEngine session, MuxadoExtension extension, MuxadoStream stream) : IThreadPoolWorkItem
+    {
+        public void Execute() => _ = session.ServeExtensionAsync(extension, stream);
+    }
+}

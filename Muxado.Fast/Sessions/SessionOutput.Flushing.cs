@@ -1,0 +1,318 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Muxado.Fast.Framing;
+using Muxado.Fast.Streams;
+using Muxado.Fast.Transport;
+
+namespace Muxado.Fast.Sessions;
+
+/// <content>
+/// The flush token. Whoever queues something and finds the token free takes it and sends on its own thread: no writer thread, no
+/// wake. Writers that come while the token is taken only append, and their frames form the holder's next batch.
+/// <code>
+///   writer A                         writer B
+///   append, take token
+///   send A's batch (in the kernel)   append; token taken: return
+///   under W: B's frame is queued
+///   send B's frame
+///   under W: nothing queued,
+///   let the token go                 append; token free: take it
+/// </code>
+/// </content>
+internal sealed partial class SessionOutput
+{
+    /// <summary>How much of the ring goes into one batch. Small enough that a more urgent frame does not wait long behind it.</summary>
+    private const int BatchRingBytes = 64 * 1024;
+
+    /// <summary>The same while several priorities compete: each batch is a new decision, so the highest never waits long for its turn.</summary>
+    private const int ContendedBatchRingBytes = 16 * 1024;
+
+    /// <summary>Batch bytes of higher priority above this mean that the ring's writes compete with them.</summary>
+    private const int UrgentBytesLimit = 2 * 1024;
+
+    private readonly List<WriteOperation> _pinned = [];
+    private readonly List<WriteOperation> _ended = [];
+
+    // Streams whose place in the credit queue has ended; their references are released once W is left.
+    private readonly List<StreamCore> _creditReleased = [];
+    private long _pendingSince = long.MaxValue;
+
+    /// <summary>Whether anything waits for a flush that nobody is at.</summary>
+    public bool HasUnflushed
+    {
+        get
+        {
+            lock (_gate)
+                return !_isFlushing && HasWorkLocked();
+        }
+    }
+
+    /// <summary>The same without the lock: exact for what this thread queued, otherwise of the recent past.</summary>
+    public bool HasUnflushedAtAGlance => !_filling.IsEmpty || _creditFirst is not null || !_ring.IsEmpty;
+
+    /// <summary>Whether a receive drain has gathered enough to send now.</summary>
+    public bool IsCorkFull => _filling.TotalBytes >= CorkLimitBytes;
+
+    /// <summary>Whether so many control frames wait that the peer must not provoke more of them for now.</summary>
+    public bool IsControlFull => Volatile.Read(ref _controlFrames) >= ControlFramesLimit;
+
+    /// <summary>Since when the transport has had our bytes without taking them, on the session's clock; <see cref="long.MaxValue"/> if it has none.</summary>
+    public long PendingSince => Volatile.Read(ref _pendingSince);
+
+    /// <summary>Sends what is queued unless the token is taken. The caller holds no lock.</summary>
+    public void Flush()
+    {
+        lock (_gate)
+        {
+            if (_isFlushing || !LoadLocked())
+                return;
+            _isFlushing = true;
+        }
+
+        SendUntilDrained();
+    }
+
+    /// <summary>The transport has taken, or failed to take, what it was given to send in its own time.</summary>
+    public void OnSent(in TransportResult result)
+    {
+        Volatile.Write(ref _pendingSince, long.MaxValue);
+        if (!TakeSent(result))
+            return;
+        if (SendLoaded())
+            LoadNextAndSend();
+    }
+
+    /// <summary>Ends the output: nothing more is sent, and everything queued is dropped.</summary>
+    public void Stop()
+    {
+        var released = new List<StreamCore>();
+        lock (_gate)
+        {
+            // A holder of the token clears its own batch when it comes back from the transport.
+            _isStopped = true;
+            _filling.Clear();
+            _lastDataStream = null;
+            while (_creditFirst is not null)
+                released.Add(RemoveFirstCreditLocked());
+        }
+
+        foreach (StreamCore stream in released)
+            stream.ReleaseReference(_session);
+    }
+
+    private void SendUntilDrained()
+    {
+        if (SendLoaded())
+            LoadNextAndSend();
+    }
+
+    private void LoadNextAndSend()
+    {
+        while (true)
+        {
+            bool isDrained;
+            bool wasClosing = false;
+            lock (_gate)
+            {
+                UnpinLocked();
+                isDrained = !LoadLocked();
+                if (isDrained)
+                {
+                    _isFlushing = false;
+                    wasClosing = _closesWhenDrained;
+                    _closesWhenDrained = false;
+                }
+            }
+
+            CompleteEnded();
+            if (isDrained)
+            {
+                _session.OnOutputDrained(wasClosing);
+                return;
+            }
+
+            if (!SendLoaded())
+                return;
+        }
+    }
+
+    /// <summary>Sends the loaded batch. False: the transport will call back, and the token stays with that call.</summary>
+    private bool SendLoaded()
+    {
+        if (_transport.CanSendWithoutCopy)
+        {
+            int sent = _sending.Count == 1 ? _transport.TrySend(_sending.First.Span) : _transport.TrySend(_sending);
+            _sending.Consume(sent);
+        }
+
+        if (!_sending.IsEmpty)
+            GiveBackBorrowed();
+        while (!_sending.IsEmpty)
+        {
+            // Written before the send begins: its callback may run before the call returns.
+            Volatile.Write(ref _pendingSince, _session.Now);
+            if (!_transport.Send(_sending.First, out TransportResult result))
+            {
+                _session.OnSendPending();
+                return false;
+            }
+
+            Volatile.Write(ref _pendingSince, long.MaxValue);
+            if (!TakeSent(result))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The transport is full: copies what is left of the writers' memory, so that they need not wait for it.</summary>
+    private void GiveBackBorrowed()
+    {
+        if (_pinned.Count == 0)
+            return;
+        _sending.MakeOwned();
+        lock (_gate)
+            UnpinLocked();
+        CompleteEnded();
+    }
+
+    private bool TakeSent(in TransportResult result)
+    {
+        if (result.Error is null && !Volatile.Read(ref _isStopped))
+        {
+            _sending.Consume(_sending.First.Length);
+            return true;
+        }
+
+        lock (_gate)
+        {
+            UnpinLocked();
+            _sending.Clear();
+            _isFlushing = false;
+        }
+
+        CompleteEnded();
+        if (result.Error is not null)
+            _session.OnTransportFailed(result.Error);
+        return false;
+    }
+
+    private bool HasWorkLocked() => !_filling.IsEmpty || _creditFirst is not null || !_ring.IsEmpty;
+
+    /// <summary>Moves what is queued into the batch to send. False: there is nothing.</summary>
+    private bool LoadLocked()
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread && _sending.IsEmpty);
+        if (_isStopped || !HasWorkLocked())
+            return false;
+        (_filling, _sending) = (_sending, _filling);
+        _lastDataStream = null;
+        Volatile.Write(ref _controlFrames, 0);
+        LastSynHanded = _lastSynAppended;
+        LoadCreditLocked();
+        LoadRingLocked();
+        return !_sending.IsEmpty;
+    }
+
+    private void LoadCreditLocked()
+    {
+        while (_creditFirst is { } stream)
+        {
+            if (stream.CreditBytes > 0)
+                FrameEncoder.WriteWindowIncrement(_sending.Reserve(Wire.WindowIncrementBytes), stream.Id, stream.CreditBytes);
+            _creditReleased.Add(RemoveFirstCreditLocked());
+        }
+    }
+
+    private StreamCore RemoveFirstCreditLocked()
+    {
+        StreamCore stream = _creditFirst!;
+        _creditFirst = stream.CreditNext;
+        if (_creditFirst is null)
+            _creditLast = null;
+        stream.CreditNext = null;
+        stream.CreditBytes = 0;
+        stream.IsCreditLinked = false;
+        return stream;
+    }
+
+    private void LoadRingLocked()
+    {
+        if (_ring.IsEmpty)
+            return;
+        bool escapeOnly = _urgentBytes > UrgentBytesLimit;
+        int limit = escapeOnly || _ring.HasSeveralPriorities ? ContendedBatchRingBytes : BatchRingBytes;
+        _urgentBytes = 0;
+        int loaded = 0;
+        while (loaded < limit && _ring.Next(escapeOnly) is { } write)
+        {
+            int payloadBytes = Math.Min(write.GrantedBytes, Wire.MaxPayloadBytes);
+            if (!TryCutLocked(write, payloadBytes))
+                break;
+            loaded += payloadBytes;
+            _ring.OnCut(write, payloadBytes, escapeOnly);
+            if (write.GrantedBytes == 0)
+                _ring.Unlink(write);
+        }
+    }
+
+    /// <summary>Cuts one frame from a write's memory: copied when small or when the segments run out, else borrowed.</summary>
+    private bool TryCutLocked(WriteOperation write, int payloadBytes)
+    {
+        int frameBytes = Wire.HeaderBytes + payloadBytes;
+        ReadOnlyMemory<byte> payload = write.Buffer.Slice(write.CutBytes, payloadBytes);
+        bool fin = write.CompletesWrites && write.CutBytes + payloadBytes == write.Buffer.Length;
+        bool borrows = payloadBytes > StreamCore.SmallWriteBytes && _transport.CanSendWithoutCopy && _sending.CanBorrow;
+        if (borrows && MemoryMarshal.TryGetArray(payload, out ArraySegment<byte> memory))
+        {
+            FrameEncoder.WriteDataHeader(_sending.Reserve(Wire.HeaderBytes), write.Stream.Id, payloadBytes, fin);
+            _sending.Borrow(memory);
+        }
+        else
+        {
+            if (!_sending.HasRoom(frameBytes) && _sending.Count >= Buffers.SendBatch.GatherSegments)
+                return false;
+            Span<byte> frame = _sending.Reserve(frameBytes);
+            FrameEncoder.WriteDataHeader(frame, write.Stream.Id, payloadBytes, fin);
+            payload.Span.CopyTo(frame[Wire.HeaderBytes..]);
+        }
+
+        if (!write.IsPinned)
+        {
+            // Pinned also when copied: the one list tells which writes the next unpinning has to look at.
+            write.IsPinned = true;
+            _pinned.Add(write);
+        }
+
+        write.GrantedBytes -= payloadBytes;
+        write.CutBytes += payloadBytes;
+        return true;
+    }
+
+    private void UnpinLocked()
+    {
+        foreach (WriteOperation write in _pinned)
+        {
+            write.IsPinned = false;
+            if (write.IsCut || write.DeferredError is not null)
+                _ended.Add(write);
+        }
+
+        _pinned.Clear();
+    }
+
+    /// <summary>Wakes the writers whose last byte was taken. The caller holds the token and no lock.</summary>
+    private void CompleteEnded()
+    {
+        foreach (WriteOperation write in _ended)
+        {
+            if (write.End(write.DeferredError))
+                _session.Complete(write);
+        }
+
+        _ended.Clear();
+        foreach (StreamCore stream in _creditReleased)
+            stream.ReleaseReference(_session);
+        _creditReleased.Clear();
+    }
+}

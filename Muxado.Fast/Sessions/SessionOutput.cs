@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using Muxado.Fast.Buffers;
+using Muxado.Fast.Framing;
+using Muxado.Fast.Streams;
+using Muxado.Fast.Transport;
+
+namespace Muxado.Fast.Sessions;
+
+/// <summary>
+/// Everything on its way out: the batch of small frames, the credit to return, and the ring of large writes. Sending it is in
+/// SessionOutput.Flushing.cs.
+/// </summary>
+/// <remarks>
+/// Owner: the session engine.
+/// Threading: all queues are guarded by <see cref="_gate"/> (W), the last of the three ordered locks. It is never held across a
+/// system call. Whoever holds the flush token (<see cref="_isFlushing"/>) alone touches the batch being sent.
+/// Invariants: the token is let go only under W after everything was seen empty, so nothing that is queued waits for a flush
+/// that never comes. A stream's SYN precedes its DATA, and its DATA its FIN or RST, because all of them go through the batch in
+/// the order of the calls, and the ring is cut behind the batch.
+/// </remarks>
+internal sealed partial class SessionOutput
+{
+    /// <summary>Small DATA is taken into the batch up to this much; beyond it a writer waits its turn in the ring.</summary>
+    private const int BatchDataLimitBytes = 32 * 1024;
+
+    /// <summary>With this much, a receive drain stops gathering and sends.</summary>
+    private const int CorkLimitBytes = 16 * 1024;
+
+    /// <summary>So many control frames may wait for the transport; then we stop reading from a peer that provokes them.</summary>
+    private const int ControlFramesLimit = 1024;
+
+    private readonly Lock _gate = new();
+    private readonly SessionEngine _session;
+    private readonly ByteTransport _transport;
+    private readonly PriorityRing _ring = new();
+    private readonly BlockPool _blocks;
+    private SendBatch _filling;
+    private SendBatch _sending;
+    private StreamCore? _creditFirst;
+    private StreamCore? _creditLast;
+
+    // The stream whose DATA is the last frame of the batch, and that frame's length: its FIN can still ride on it.
+    private StreamCore? _lastDataStream;
+    private int _lastDataFrameBytes;
+    private int _urgentBytes;
+    private int _controlFrames;
+    private uint _lastSynAppended;
+    private bool _isFlushing;
+    private bool _isStopped;
+    private bool _closesWhenDrained;
+
+    public SessionOutput(SessionEngine session, ByteTransport transport, BlockPool blocks)
+    {
+        _session = session;
+        _transport = transport;
+        _blocks = blocks;
+        _filling = new SendBatch(blocks);
+        _sending = new SendBatch(blocks);
+    }
+
+    /// <summary>The highest local id whose SYN was handed to the transport: a stream above it was certainly never seen.</summary>
+    public uint LastSynHanded { get; private set; }
+
+    public void AppendSyn(uint id, uint priority, uint streamType)
+    {
+        lock (_gate)
+        {
+            if (_isStopped)
+                return;
+            Span<byte> frame = ReserveLocked(FrameEncoder.SynBytes(priority, streamType));
+            FrameEncoder.WriteSyn(frame, id, priority, streamType);
+            _lastSynAppended = id;
+        }
+    }
+
+    public bool TryAppendData(StreamCore stream, ReadOnlySpan<byte> payload, bool fin)
+    {
+        lock (_gate)
+        {
+            if (_isStopped)
+                return true; // The session is ending, and fails the stream: nobody waits for these bytes.
+            int frameBytes = Wire.HeaderBytes + payload.Length;
+            if (_filling.TotalBytes + frameBytes > BatchDataLimitBytes)
+                return false;
+            if (!_ring.IsEmpty)
+            {
+                if (stream.Priority <= _ring.TopPriority)
+                    return false;
+                _ring.SetAside(payload.Length);
+                _urgentBytes += payload.Length;
+            }
+
+            Span<byte> frame = ReserveLocked(frameBytes);
+            FrameEncoder.WriteDataHeader(frame, stream.Id, payload.Length, fin);
+            payload.CopyTo(frame[Wire.HeaderBytes..]);
+            _lastDataStream = stream;
+            _lastDataFrameBytes = frameBytes;
+            return true;
+        }
+    }
+
+    public void AppendFin(StreamCore stream)
+    {
+        lock (_gate)
+        {
+            if (_isStopped)
+                return;
+            if (_lastDataStream == stream)
+            {
+                FrameEncoder.SetFin(_filling.Last(_lastDataFrameBytes));
+                return;
+            }
+
+            FrameEncoder.WriteDataHeader(ReserveLocked(Wire.HeaderBytes), stream.Id, payloadBytes: 0, fin: true);
+        }
+    }
+
+    public void AppendReset(uint id, MuxadoErrorCode code)
+    {
+        lock (_gate)
+        {
+            if (_isStopped)
+                return;
+            FrameEncoder.WriteRst(ReserveLocked(Wire.RstBytes), id, code);
+            _controlFrames++;
+        }
+    }
+
+    /// <summary>The frame that closes is the last: when it has left, the session is told, once.</summary>
+    public void AppendGoAway(uint lastId, MuxadoErrorCode code, ReadOnlySpan<byte> debug, bool closes)
+    {
+        lock (_gate)
+        {
+            if (_isStopped)
+                return;
+            FrameEncoder.WriteGoAway(ReserveLocked(Wire.GoAwayFixedBytes + debug.Length), lastId, code, debug);
+            _closesWhenDrained |= closes;
+        }
+    }
+
+    public void LinkWrite(WriteOperation write, int grantedBytes)
+    {
+        lock (_gate)
+        {
+            write.GrantedBytes += grantedBytes;
+            if (!write.IsLinked)
+                _ring.Link(write);
+        }
+    }
+
+    public WriteWithdrawal WithdrawWrite(WriteOperation write, Exception reason, out int refundedBytes)
+    {
+        lock (_gate)
+        {
+            refundedBytes = 0;
+            if (write.IsCut || write.DeferredError is not null)
+                return WriteWithdrawal.TooLate;
+            refundedBytes = write.GrantedBytes;
+            write.GrantedBytes = 0;
+            if (write.IsLinked)
+                _ring.Unlink(write);
+            if (!write.IsPinned)
+                return WriteWithdrawal.Withdrawn;
+            write.DeferredError = reason;
+            return WriteWithdrawal.Deferred;
+        }
+    }
+
+    public bool TryCompleteAfter(WriteOperation write)
+    {
+        lock (_gate)
+        {
+            if (write.IsCut || write.DeferredError is not null)
+                return false;
+            write.CompletesWrites = true;
+            return true;
+        }
+    }
+
+    public bool IsCut(WriteOperation write)
+    {
+        lock (_gate)
+            return write.IsCut;
+    }
+
+    public void GrantCredit(StreamCore stream, int creditBytes)
+    {
+        lock (_gate)
+        {
+            if (_isStopped)
+                return;
+            stream.CreditBytes += (uint)creditBytes;
+            if (stream.IsCreditLinked)
+                return;
+            stream.IsCreditLinked = true;
+            stream.CreditNext = null;
+            stream.AddReference();
+            if (_creditLast is null)
+                _creditFirst = stream;
+            else
+                _creditLast.CreditNext = stream;
+            _creditLast = stream;
+        }
+    }
+
+    public void DropCredit(StreamCore stream)
+    {
+        lock (_gate)
+            stream.CreditBytes = 0; // It stays linked, and leaves the queue without a frame.
+    }
+
+    private Span<byte> ReserveLocked(int bytes)
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread);
+        _lastDataStream = null;
+        return _filling.Reserve(bytes);
+    }
+}

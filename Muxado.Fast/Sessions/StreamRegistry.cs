@@ -1,0 +1,232 @@
+using Microsoft.Extensions.ObjectPool;
+using Muxado.Fast.Framing;
+using Muxado.Fast.Streams;
+
+namespace Muxado.Fast.Sessions;
+
+/// <summary>What became of a stream that the peer opened.</summary>
+internal enum Admission
+{
+    Admitted,
+
+    /// <summary>Safe to retry for the peer: too many streams, or the session is going away.</summary>
+    Refused,
+
+    /// <summary>The id was not the peer's to use, or not in order.</summary>
+    Illegal,
+}
+
+/// <summary>Which streams there are, which ids are used up, and how many more may come.</summary>
+/// <remarks>
+/// Owner: the session engine.
+/// Threading: everything is guarded by <see cref="_gate"/> (T), the first of the three ordered locks. Appending a SYN happens
+/// under it, because SYNs must be on the wire in the order of their ids.
+/// Invariants: an id is either in the table, never used, or closed; ids are used in increasing order on each side. An inbound
+/// stream counts until it is closed on the wire and released by the application.
+/// </remarks>
+internal sealed class StreamRegistry
+{
+    /// <summary>A session's extensions are few; a peer that opens more streams for them than this is refused.</summary>
+    private const int MaxExtensionStreams = 64;
+
+    private static readonly ObjectPool<StreamCore> Cores = new DefaultObjectPool<StreamCore>(new CorePolicy(), maximumRetained: 4096);
+
+    private readonly Lock _gate = new();
+    private readonly StreamTable<StreamCore> _table = new();
+    private readonly SessionEngine _session;
+    private readonly SessionOutput _output;
+    private readonly int _maxInbound;
+    private StreamIds _ids;
+    private uint _lastRemoteId;
+    private int _inbound;
+    private int _inboundExtension;
+    private int _active;
+    private bool _refusesInbound;
+    private StreamFailure? _refusesOpens;
+    private TaskCompletionSource? _idle;
+
+    public StreamRegistry(SessionEngine session, SessionOutput output, StreamIds ids, int maxInbound)
+    {
+        _session = session;
+        _output = output;
+        _ids = ids;
+        _maxInbound = maxInbound;
+    }
+
+    /// <summary>The last stream of the peer that we took; what our GOAWAY names.</summary>
+    public uint LastAcceptedId { get; private set; }
+
+    /// <summary>The application's streams that are open on the wire.</summary>
+    public int ActiveStreams => Volatile.Read(ref _active);
+
+    public StreamCore Open(MuxadoStreamOptions options, StreamState kind)
+    {
+        StreamCore stream = Cores.Get();
+        lock (_gate)
+        {
+            if (_refusesOpens is not null || !_ids.TryTakeNext(out uint id))
+            {
+                Cores.Return(stream);
+                throw (_refusesOpens ?? Exhausted).ToException();
+            }
+
+            stream.Open(_session, id, options.Priority, options.StreamType, kind, Wire.InitialWindowBytes);
+            AddLocked(stream);
+            _output.AppendSyn(id, options.Priority, options.StreamType);
+        }
+
+        return stream;
+    }
+
+    /// <summary>Decides on a SYN of the peer. An admitted stream is in the table when this returns.</summary>
+    public Admission Admit(uint id, uint priority, uint streamType, StreamState kind, out StreamCore? stream)
+    {
+        stream = null;
+        lock (_gate)
+        {
+            if (_ids.IsLocal(id) || id <= _lastRemoteId || id == 1)
+                return Admission.Illegal;
+            _lastRemoteId = id;
+            bool isExtension = (kind & StreamState.Extension) != 0;
+            if (_refusesInbound || (isExtension ? _inboundExtension >= MaxExtensionStreams : _inbound >= _maxInbound))
+                return Admission.Refused;
+            stream = Cores.Get();
+            stream.Open(_session, id, priority, streamType, kind | StreamState.Inbound, Wire.InitialWindowBytes);
+            AddLocked(stream);
+            if (isExtension)
+                _inboundExtension++;
+            else
+                _inbound++;
+            LastAcceptedId = id;
+            return Admission.Admitted;
+        }
+    }
+
+    /// <summary>A SYN that is turned away without looking at limits uses its id up all the same.</summary>
+    public bool TryPass(uint id)
+    {
+        lock (_gate)
+        {
+            if (_ids.IsLocal(id) || id <= _lastRemoteId || id == 1)
+                return false;
+            _lastRemoteId = id;
+            return true;
+        }
+    }
+
+    /// <summary>The open stream of an id. Null: <paramref name="wasOpened"/> tells a closed stream from one that never was.</summary>
+    public StreamCore? Find(uint id, out bool wasOpened)
+    {
+        lock (_gate)
+        {
+            StreamCore? stream = _table.Find(id);
+            wasOpened = stream is not null || (_ids.IsLocal(id) ? _ids.WasLocallyOpened(id) : id <= _lastRemoteId);
+            return stream;
+        }
+    }
+
+    /// <summary>Describes what is wrong with a SYN that was <see cref="Admission.Illegal"/>.</summary>
+    public string DescribeIllegal(uint id)
+    {
+        lock (_gate)
+        {
+            if (_ids.IsLocal(id))
+                return $"frame SYN on stream {id}: id must be {(id % 2 == 0 ? "odd from a client" : "even from a server")}";
+            return id == 1
+                ? "frame SYN on stream 1: ids start at 3 from a client"
+                : $"frame SYN on stream {id}: ids must increase, the last was {_lastRemoteId}";
+        }
+    }
+
+    public void Remove(StreamCore stream)
+    {
+        TaskCompletionSource? idle = null;
+        lock (_gate)
+        {
+            if (!_table.Remove(stream.Id))
+                return;
+            if (!stream.IsExtension && --_active == 0)
+                idle = _idle;
+        }
+
+        idle?.TrySetResult();
+        stream.ReleaseReference(_session);
+    }
+
+    /// <summary>Nobody refers to the stream any more: its place is free, and its core is the next stream's.</summary>
+    public void Recycle(StreamCore stream)
+    {
+        if (stream.IsInbound)
+        {
+            lock (_gate)
+            {
+                if (stream.IsExtension)
+                    _inboundExtension--;
+                else
+                    _inbound--;
+            }
+        }
+
+        stream.Recycle();
+        Cores.Return(stream);
+    }
+
+    /// <summary>After our GOAWAY: SYNs are refused. The last id that it names.</summary>
+    public uint RefuseInbound()
+    {
+        lock (_gate)
+        {
+            _refusesInbound = true;
+            return LastAcceptedId;
+        }
+    }
+
+    /// <summary>After the peer's GOAWAY, and when the session ends: opening fails.</summary>
+    public void RefuseOpens(StreamFailure failure)
+    {
+        lock (_gate)
+            _refusesOpens = failure;
+    }
+
+    /// <summary>The open streams that a condition selects. Cold: for going away and for the end.</summary>
+    public List<(StreamCore Stream, uint Id)> Snapshot(Predicate<uint> selects)
+    {
+        var all = new List<StreamCore>();
+        lock (_gate)
+        {
+            _table.CopyTo(all);
+            return [.. all.Where(s => selects(s.Id)).Select(s => (s, s.Id))];
+        }
+    }
+
+    public bool IsLocal(uint id) => _ids.IsLocal(id);
+
+    /// <summary>Ends when the application has no stream open on the wire.</summary>
+    public Task WhenIdle()
+    {
+        lock (_gate)
+        {
+            if (_active == 0)
+                return Task.CompletedTask;
+            _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _idle.Task;
+        }
+    }
+
+    private void AddLocked(StreamCore stream)
+    {
+        _table.Add(stream.Id, stream);
+        if (!stream.IsExtension)
+            _active++;
+    }
+
+    private static readonly StreamFailure Exhausted = new(
+        MuxadoError.StreamsExhausted, "This side has used up its stream ids; open a new session.", IsRetrySafe: true);
+
+    private sealed class CorePolicy : PooledObjectPolicy<StreamCore>
+    {
+        public override StreamCore Create() => new();
+
+        public override bool Return(StreamCore obj) => true;
+    }
+}
