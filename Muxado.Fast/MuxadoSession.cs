@@ -29,4 +29,5 @@ public sealed class MuxadoSession : IAsyncDisposable
     public EndPoint? LocalEndPoint => throw new NotImplementedException();
     public EndPoint? RemoteEndPoint => throw new NotImplementedException();
     public ValueTask DisposeAsync() => throw new NotImplementedException();
+    internal static MuxadoSession CreateOver(Transport.ByteTransport transport, bool isClient, MuxadoSessionOptions options) => throw new NotImplementedException();
 }
