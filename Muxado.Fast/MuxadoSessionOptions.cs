@@ -1,4 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Muxado.Fast.Buffers;
+using Muxado.Fast.Primitives;
 
 namespace Muxado.Fast;
 
@@ -47,4 +50,64 @@ public class MuxadoSessionOptions
 
     /// <summary>The clock of every timeout. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Where work goes that must not run on its caller's thread; a simulation's seam.</summary>
+    internal WorkScheduler Scheduler { get; set; } = WorkScheduler.ThreadPool;
+
+    internal BlockPool Blocks { get; set; } = BlockPool.Shared;
+
+    /// <summary>Where this side's ids begin when not at the beginning: to see them run out.</summary>
+    internal uint? FirstStreamId { get; set; }
+
+    /// <summary>A copy that later changes do not reach, after a check of every value.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range; the message names both.</exception>
+    internal MuxadoSessionOptions ToChecked()
+    {
+        CheckInterval(HeartbeatInterval);
+        if (HeartbeatTolerance < TimeSpan.Zero)
+            throw OutOfRange(HeartbeatTolerance, "must not be negative");
+        CheckAtLeast(AcceptBacklog, 1);
+        CheckAtLeast(MaxInboundStreams, 1);
+        if (MaxReceiveWindow is < 64 * 1024 or > 1024 * 1024 * 1024)
+            throw OutOfRange(MaxReceiveWindow, "must be from 65,536 (64 KiB) to 1,073,741,824 (1 GiB) bytes");
+        if (SessionReceiveBudget < 0)
+            throw OutOfRange(SessionReceiveBudget, "must not be negative");
+        CheckInterval(WriteStallTimeout);
+        CheckInterval(PartialFrameTimeout);
+        if (CloseTimeout <= TimeSpan.Zero)
+            throw OutOfRange(CloseTimeout, "must be positive");
+        ArgumentNullException.ThrowIfNull(TimeProvider);
+        ArgumentNullException.ThrowIfNull(Extensions);
+        CheckExtensions();
+
+        var copy = (MuxadoSessionOptions)MemberwiseClone();
+        copy.Extensions = [.. Extensions];
+        return copy;
+    }
+
+    private void CheckExtensions()
+    {
+        var types = new HashSet<uint> { MuxadoExtension.FirstReservedStreamType };
+        foreach (MuxadoExtension extension in Extensions)
+        {
+            ArgumentNullException.ThrowIfNull(extension, nameof(Extensions));
+            if (!types.Add(extension.StreamType))
+                throw new ArgumentException($"{nameof(Extensions)}: stream type 0x{extension.StreamType:X8} is registered twice, or is the heartbeat's.", nameof(Extensions));
+        }
+    }
+
+    private static void CheckAtLeast(int value, int minimum, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (value < minimum)
+            throw OutOfRange(value, $"must be at least {minimum}", name);
+    }
+
+    private static void CheckInterval(TimeSpan value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (value <= TimeSpan.Zero && value != Timeout.InfiniteTimeSpan)
+            throw OutOfRange(value, "must be positive, or Timeout.InfiniteTimeSpan to turn it off", name);
+    }
+
+    private static ArgumentOutOfRangeException OutOfRange(object value, string range, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        new(name, value, $"{name} {range}.");
 }

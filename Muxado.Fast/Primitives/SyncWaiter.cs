@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Muxado.Fast.Primitives;
 
 /// <summary>Blocks the calling thread until a ValueTask has ended, with one reusable event a thread: the synchronous calls allocate nothing.</summary>
 /// <remarks>Owner: its thread. Reuse: for every blocking call of that thread; a blocked thread cannot start a second one.</remarks>
+[SuppressMessage("Design", "CA1001", Justification = "The event lives as long as its thread, and holds a handle only while contended.")]
 internal sealed class SyncWaiter
 {
     [ThreadStatic]

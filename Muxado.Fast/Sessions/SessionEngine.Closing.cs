@@ -19,7 +19,7 @@ internal sealed partial class SessionEngine
     private readonly Lock _closeGate = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource<MuxadoSessionCloseInfo> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Phase _phase;
+    private volatile Phase _phase;
     private StreamFailure? _endFailure;
     private bool _isCleanEnd;
     private bool _inputEnded;
@@ -42,7 +42,7 @@ internal sealed partial class SessionEngine
 
     public Task<MuxadoSessionCloseInfo> Completion => _completion.Task;
 
-    public bool IsClosing => Volatile.Read(ref _phase) != Phase.Open;
+    public bool IsClosing => _phase != Phase.Open;
 
     public void GoAway(MuxadoErrorCode code, ReadOnlySpan<byte> debug)
     {

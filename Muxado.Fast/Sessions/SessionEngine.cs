@@ -1,4 +1,4 @@
-using Muxado.Fast.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Muxado.Fast.Primitives;
 using Muxado.Fast.Streams;
 using Muxado.Fast.Transport;
@@ -14,6 +14,7 @@ namespace Muxado.Fast.Sessions;
 /// Threading: any thread; each part guards itself. The order of the locks is registry (T), stream (S), output (W); all others are leaves.
 /// Invariants: it ends once, with one reason, and then every operation on it or its streams has ended or fails.
 /// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "The token source is cancelled at the end and owns no handle.")]
 internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks
 {
     /// <summary>How long a SYN without a write, or a little owed credit, may wait for company.</summary>

@@ -33,7 +33,6 @@ internal sealed partial class SessionOutput
     private readonly SessionEngine _session;
     private readonly ByteTransport _transport;
     private readonly PriorityRing _ring = new();
-    private readonly BlockPool _blocks;
     private SendBatch _filling;
     private SendBatch _sending;
     private StreamCore? _creditFirst;
@@ -53,7 +52,6 @@ internal sealed partial class SessionOutput
     {
         _session = session;
         _transport = transport;
-        _blocks = blocks;
         _filling = new SendBatch(blocks);
         _sending = new SendBatch(blocks);
     }

@@ -76,9 +76,13 @@ internal sealed partial class StreamCore
             {
                 // A FIN after half a write would pass a cut-off message for a whole one, so that is a reset too.
                 if (_write is { } write && !host.IsCut(write))
+                {
                     ResetLocked(Disposal, MuxadoErrorCode.Cancel, ref effects);
+                }
                 else if (wasUnread)
+                {
                     ResetLocked(Disposal, MuxadoErrorCode.StreamClosed, ref effects);
+                }
                 else if (!Has(StreamState.WritesCompleted))
                 {
                     _state |= StreamState.WritesCompleted;

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Muxado.Fast.Streams;
 
 /// <summary>What the session has to do about a DATA frame that the stream did not simply take.</summary>
@@ -20,9 +18,10 @@ internal enum DataOutcome
 /// <content>The peer's frames, as the dispatcher delivers them.</content>
 internal sealed partial class StreamCore
 {
-    /// <summary>Takes a chunk of a DATA frame: straight into a waiting reader's memory as far as it goes, else into blocks.</summary>
-    /// <param name="payloadBytes">The whole frame's payload, which is charged to the window with its first chunk.</param>
-    /// <param name="offset">Where the chunk stands in the payload.</param>
+    /// <summary>
+    /// Takes a chunk of a DATA frame: straight into a waiting reader's memory as far as it goes, else into blocks. The whole
+    /// payload is charged to the window with its first chunk, at offset 0.
+    /// </summary>
     public DataOutcome OnData(StreamHost host, uint id, ReadOnlySpan<byte> chunk, int payloadBytes, int offset, bool fin)
     {
         StreamEffects effects = default;
