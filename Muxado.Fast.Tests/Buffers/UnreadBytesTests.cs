@@ -32,18 +32,21 @@ public sealed class UnreadBytesTests
         });
     }
 
-    [Test]
-    public void A_window_of_one_byte_frames_holds_little_more_than_its_bytes()
+    [TestCase(1)]
+    [TestCase(100)]
+    [TestCase(9_000)]
+    [TestCase(16_383)]
+    public void A_window_of_frames_of_any_size_holds_little_more_than_its_bytes(int frameBytes)
     {
+        const int WindowBytes = 65_536;
         BlockPool pool = new();
         UnreadBytes unread = default;
-        for (int i = 0; i < 65_536; i++)
-            unread.Append([(byte)i], pool);
+        for (int left = WindowBytes; left > 0; left -= frameBytes)
+            unread.Append(new byte[Math.Min(frameBytes, left)], pool);
 
-        int heldBytes = Block.SmallBytes + ((pool.Outstanding - 1) * Block.LargeBytes);
-        Assert.That(unread.Count, Is.EqualTo(65_536));
-        Assert.That(heldBytes, Is.LessThanOrEqualTo(68 * 1024));
-        unread.Clear(pool);
+        int largeBlocks = frameBytes <= Block.SmallBytes ? pool.Outstanding - 1 : pool.Outstanding;
+        Assert.That(unread.Count, Is.EqualTo(WindowBytes));
+        Assert.That(largeBlocks * Block.LargeBytes, Is.LessThanOrEqualTo(67 * 1024), "and one small block makes 68 KiB");
     }
 
     [TestCase(1, false)]
