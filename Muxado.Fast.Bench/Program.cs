@@ -1,1 +1,3 @@
-return 0;
+using Muxado.Fast.Bench.Cli;
+
+return await BenchCommandLine.RunAsync(args);

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace Muxado.Fast.Bench.Cli;
+
+/// <summary>The root of the command line: parses, reports bad usage, runs the chosen command.</summary>
+internal static class BenchCommandLine
+{
+    private const string Name = "Muxado.Fast.Bench";
+
+    // A drain may take 5 s; the process is torn down only if the command still runs well after that.
+    private static readonly TimeSpan s_terminationTimeout = TimeSpan.FromSeconds(10);
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand($"""
+            Drives and measures Muxado.Fast, a stream multiplexer.
+
+            Examples:
+              {Name} serve --listen 127.0.0.1:7000
+              {Name} load --connect 127.0.0.1:7000 --concurrency 64 --duration 5
+              {Name} compare --quick
+              {Name} micro --filter *StreamTable*
+
+            Exit codes: 0 success, 1 failure or failed operations, 2 bad usage.
+            """)
+        {
+            ServeCommand.Create(),
+            LoadCommand.Create(),
+            CompareCommand.Create(),
+            MicroCommand.Create(),
+            ArmCommands.CreateServer(),
+            ArmCommands.CreateClient(),
+        };
+        var parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction)
+            return ReportBadUsage(parsed);
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = s_terminationTimeout,
+            });
+        }
+        catch (CommandFailedException failure)
+        {
+            await Console.Error.WriteLineAsync($"error: {failure.Message}");
+            return ExitCode.Failure;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("error: interrupted");
+            return ExitCode.Failure;
+        }
+    }
+
+    private static int ReportBadUsage(ParseResult parsed)
+    {
+        foreach (var error in parsed.Errors)
+            Console.Error.WriteLine($"error: {error.Message}");
+        var command = parsed.CommandResult.Command;
+        Console.Error.WriteLine($"Try '{Name} {(command is RootCommand ? "" : command.Name + " ")}--help'.");
+        return ExitCode.BadUsage;
+    }
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using BenchmarkDotNet.Running;
+
+namespace Muxado.Fast.Bench.Cli;
+
+/// <summary><c>micro</c>: the BenchmarkDotNet benchmarks of this assembly.</summary>
+internal static class MicroCommand
+{
+    public static Command Create()
+    {
+        var arguments = new Argument<string[]>("arguments")
+        {
+            Description = "Arguments for BenchmarkDotNet.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var command = new Command("micro", """
+            Runs micro benchmarks with BenchmarkDotNet, whose arguments these are; without any it asks which to run.
+
+            Examples:
+              micro --list flat
+              micro --filter *FrameHeader*
+              micro --filter * --job short
+              micro -- --help
+            """) { arguments };
+        command.SetAction(parsed =>
+        {
+            var summaries = BenchmarkSwitcher.FromAssembly(typeof(MicroCommand).Assembly).Run(parsed.GetValue(arguments));
+            return summaries.Any(summary => summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success))
+                ? ExitCode.Failure
+                : ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using Muxado.Fast.Bench.Cli;
+
+namespace Muxado.Fast.Bench.Compare;
+
+/// <summary>This program again, as the server or the client of an arm. It ends when its standard input does.</summary>
+internal sealed class ArmProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_exitTime = TimeSpan.FromSeconds(3);
+
+    private readonly Process _process;
+    private readonly string _name;
+
+    public ArmProcess(string command, string arm, params string[] arguments)
+    {
+        _name = $"{command} {arm}";
+        _process = Process.Start(StartInfo([command, arm, .. arguments]))!;
+    }
+
+    public async Task<T> ReadAsync<T>(CancellationToken cancellationToken)
+    {
+        string? line;
+        try
+        {
+            line = await _process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(s_patience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new CommandFailedException($"the process '{_name}' did not answer within {s_patience.TotalSeconds:0} s");
+        }
+
+        return line is null ? throw new CommandFailedException($"the process '{_name}' ended; see above for why") : JsonLine.Read<T>(line);
+    }
+
+    public async Task WriteAsync<T>(T value)
+    {
+        await _process.StandardInput.WriteLineAsync(JsonLine.Write(value));
+        await _process.StandardInput.FlushAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(s_exitTime);
+        }
+        catch (TimeoutException)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        _process.Dispose();
+    }
+
+    private static ProcessStartInfo StartInfo(IEnumerable<string> arguments)
+    {
+        // Started as 'dotnet Muxado.Fast.Bench.dll' or through its own executable.
+        var program = Environment.ProcessPath!;
+        var hosted = Path.GetFileNameWithoutExtension(program) == "dotnet";
+        return new ProcessStartInfo(program, hosted ? [typeof(ArmProcess).Assembly.Location, .. arguments] : arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+    }
+}

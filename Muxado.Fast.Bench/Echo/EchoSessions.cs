@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.ObjectPool;
+
+namespace Muxado.Fast.Bench.Echo;
+
+/// <summary>The sessions of an echo server: accepts and echoes their streams, and drains them all at the end.</summary>
+internal sealed class EchoSessions
+{
+    // As many as one session with default options can have open; beyond that workers are made and dropped.
+    private readonly ObjectPool<EchoWorker> _workers = EchoWorker.CreatePool(maximumRetained: 1024);
+    private readonly ConcurrentDictionary<MuxadoSession, Task> _sessions = new();
+
+    public int Count => _sessions.Count;
+
+    public void Add(MuxadoSession session)
+    {
+        var gone = new TaskCompletionSource();
+        _sessions[session] = gone.Task;
+        _ = ServeAsync(session, gone);
+    }
+
+    public async Task DrainAsync(TimeSpan limit)
+    {
+        using var cut = new CancellationTokenSource(limit);
+        await Task.WhenAll(_sessions.Select(entry => ShutdownAsync(entry.Key, entry.Value, cut.Token)));
+    }
+
+    private static async Task ShutdownAsync(MuxadoSession session, Task gone, CancellationToken cut)
+    {
+        try
+        {
+            await session.ShutdownAsync(cut);
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or MuxadoException or ObjectDisposedException)
+        {
+            // Cut off, or ended on its own: either way it is over.
+        }
+
+        await gone;
+    }
+
+    private async Task ServeAsync(MuxadoSession session, TaskCompletionSource gone)
+    {
+        try
+        {
+            await AcceptAsync(session);
+            var end = await session.Completion;
+            if (end.Error != MuxadoError.None)
+                await Console.Error.WriteLineAsync($"session ended: {end.Error}: {end.Exception?.Message}");
+            await session.DisposeAsync();
+        }
+        finally
+        {
+            _sessions.TryRemove(session, out _);
+            gone.SetResult();
+        }
+    }
+
+    private async Task AcceptAsync(MuxadoSession session)
+    {
+        try
+        {
+            while (true)
+                _workers.Get().Take(await session.AcceptHandleAsync());
+        }
+        catch (MuxadoException)
+        {
+            // No more streams will come; those that are open finish before the session completes.
+        }
+    }
+}

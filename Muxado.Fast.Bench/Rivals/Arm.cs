@@ -1,0 +1,28 @@
+using System.Net;
+
+namespace Muxado.Fast.Bench.Rivals;
+
+/// <summary>The client's side of one way to carry the scenarios' exchanges.</summary>
+internal abstract class Arm(ArmServerAddress server) : IAsyncDisposable
+{
+    public static IReadOnlyList<string> Names { get; } = [MuxadoArm.Name, TcpPerOperationArm.Name, NetworkStreamArm.Name];
+
+    public ArmServerAddress Server { get; } = server;
+
+    /// <summary>Whether a stream is opened once and used for many operations, or opened for each.</summary>
+    public abstract bool KeepsStreams { get; }
+
+    public static Arm Create(string name, ArmServerAddress server) => name switch
+    {
+        MuxadoArm.Name => new MuxadoArm(server),
+        TcpPerOperationArm.Name => new TcpPerOperationArm(server),
+        NetworkStreamArm.Name => new NetworkStreamArm(server),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "There is no such arm."),
+    };
+
+    public abstract ValueTask<IExchangeLane> OpenLaneAsync();
+
+    public abstract ValueTask<Stream> OpenStreamAsync(IPEndPoint service);
+
+    public abstract ValueTask DisposeAsync();
+}

@@ -1,0 +1,14 @@
+using System.Net;
+
+namespace Muxado.Fast.Bench.Rivals;
+
+/// <summary>Where an arm's server echoes, and where it swallows bulk.</summary>
+/// <param name="EchoPort">The port of the echo service.</param>
+/// <param name="SinkPort">The port of the bulk receiver.</param>
+/// <param name="Addresses">On how many loopback addresses, from 127.0.0.1 up, both are served.</param>
+internal sealed record ArmServerAddress(int EchoPort, int SinkPort, int Addresses)
+{
+    public IPEndPoint Echo => new(IPAddress.Loopback, EchoPort);
+
+    public IPEndPoint Sink => new(IPAddress.Loopback, SinkPort);
+}
