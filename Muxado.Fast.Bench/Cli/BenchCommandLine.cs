@@ -14,7 +14,7 @@ internal static class BenchCommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand($"""
-            Drives and measures Muxado.Fast, a stream multiplexer.
+            Drives and measures Muxado.Fast, a stream multiplexer. Each command explains itself: {Name} COMMAND --help.
 
             Examples:
               {Name} serve --listen 127.0.0.1:7000
@@ -32,6 +32,7 @@ internal static class BenchCommandLine
             ArmCommands.CreateServer(),
             ArmCommands.CreateClient(),
         };
+        BenchCommand.TeachHelp(root);
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction)
             return ReportBadUsage(parsed);

@@ -14,10 +14,10 @@ internal static class CompareCommand
     {
         var quick = new Option<bool>("--quick") { Description = "End within 60 s: 5 rounds of short slices. For a look, not for a record." };
         var json = new Option<FileInfo?>("--json") { Description = "Write all figures, with every round, to a file.", HelpName = "FILE" };
-        var command = new Command("compare", """
-            Measures Muxado.Fast against one TCP connection per operation and against a standing TCP connection with
-            NetworkStream, each in processes of its own, in alternation. Prints medians, ratios and this stage's targets,
-            losses as plainly as wins. Takes about 6 minutes without --quick. Nothing else should run meanwhile.
+        var command = new BenchCommand("compare", "Measures Muxado.Fast against plain TCP, in alternation, on this machine.", """
+            The arms are Muxado.Fast, one TCP connection per operation, and a standing TCP connection with NetworkStream, each
+            in processes of its own. Prints medians, ratios and this stage's targets, losses as plainly as wins. Takes about
+            6 minutes without --quick. Nothing else should run meanwhile.
 
             Examples:
               compare --quick

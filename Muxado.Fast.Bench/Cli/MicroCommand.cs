@@ -8,19 +8,20 @@ internal static class MicroCommand
 {
     public static Command Create()
     {
+        // Options that are not known here reach the argument too, in their order.
         var arguments = new Argument<string[]>("arguments")
         {
             Description = "Arguments for BenchmarkDotNet.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new Command("micro", """
-            Runs micro benchmarks with BenchmarkDotNet, whose arguments these are; without any it asks which to run.
-
+        var command = new BenchCommand("micro", "Runs the micro benchmarks with BenchmarkDotNet, whose arguments these are; without any it asks which.", """
             Examples:
               micro --list flat
               micro --filter *FrameHeader*
               micro --filter * --job short
               micro -- --help
+
+            Run it inside the repository, for BenchmarkDotNet builds a program from the project that it finds there.
             """) { arguments };
         command.SetAction(parsed =>
         {

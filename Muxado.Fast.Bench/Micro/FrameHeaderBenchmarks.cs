@@ -1,0 +1,36 @@
+using BenchmarkDotNet.Attributes;
+using Muxado.Fast.Framing;
+
+namespace Muxado.Fast.Bench.Micro;
+
+/// <summary>What it costs to write and to read a frame header.</summary>
+[MemoryDiagnoser]
+public class FrameHeaderBenchmarks
+{
+    private const int Headers = 1024;
+
+    private readonly byte[] _bytes = new byte[Headers * Wire.HeaderBytes];
+
+    [GlobalSetup]
+    public void Setup() => WriteDataHeaders();
+
+    [Benchmark(OperationsPerInvoke = Headers)]
+    public void WriteDataHeaders()
+    {
+        for (var i = 0; i < Headers; i++)
+            FrameEncoder.WriteDataHeader(_bytes.AsSpan(i * Wire.HeaderBytes), (uint)((2 * i) + 3), i, fin: (i & 1) != 0);
+    }
+
+    [Benchmark(OperationsPerInvoke = Headers)]
+    public long ReadDataHeaders()
+    {
+        long sum = 0;
+        for (var i = 0; i < Headers; i++)
+        {
+            var header = FrameHeader.Read(_bytes.AsSpan(i * Wire.HeaderBytes));
+            sum += header.PayloadBytes + header.StreamId + (long)header.Type + (header.IsFin ? 1 : 0);
+        }
+
+        return sum;
+    }
+}
