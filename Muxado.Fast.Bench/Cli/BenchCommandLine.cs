@@ -55,6 +55,11 @@ internal static class BenchCommandLine
             await Console.Error.WriteLineAsync("error: interrupted");
             return ExitCode.Failure;
         }
+        catch (Exception defect)
+        {
+            await Console.Error.WriteLineAsync($"error: unexpected, please report it: {defect}");
+            return ExitCode.Failure;
+        }
     }
 
     private static int ReportBadUsage(ParseResult parsed)

@@ -8,6 +8,9 @@ namespace Muxado.Fast.Bench.Cli;
 /// <summary><c>compare</c>: Muxado.Fast against plain TCP, in alternation, on this machine.</summary>
 internal static class CompareCommand
 {
+    // A file has no width of its own; the table is not to be folded in it.
+    private const int FileWidth = 160;
+
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public static Command Create()
@@ -36,6 +39,8 @@ internal static class CompareCommand
         var comparison = new Comparison(schedule);
         await ShowProgressAsync(comparison, interrupt);
         var figures = Figures.Collect(comparison, schedule);
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = FileWidth;
         AnsiConsole.Write(ComparisonTable.Create(figures));
         if (json is not null)
             await WriteAsync(json, figures, interrupt);

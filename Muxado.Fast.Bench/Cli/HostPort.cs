@@ -9,12 +9,12 @@ namespace Muxado.Fast.Bench.Cli;
 /// <summary>HOST:PORT as it is written on the command line: an IPv4 address, an IPv6 address in brackets, or a name.</summary>
 internal readonly record struct HostPort(string Host, int Port)
 {
-    public static Option<HostPort> Option(string name, string description) => new(name)
+    public static Option<HostPort> Option(string name, string description, int leastPort) => new(name)
     {
         Description = description,
         HelpName = "HOST:PORT",
         Required = true,
-        CustomParser = Parse,
+        CustomParser = argument => Parse(argument, leastPort),
     };
 
     public static bool TryParse(string text, out HostPort result)
@@ -51,11 +51,11 @@ internal readonly record struct HostPort(string Host, int Port)
 
     public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
-    private static HostPort Parse(ArgumentResult argument)
+    private static HostPort Parse(ArgumentResult argument, int leastPort)
     {
         var text = argument.Tokens[0].Value;
-        if (!TryParse(text, out var result))
-            argument.AddError($"'{text}' is not HOST:PORT. Write an address or a name, a colon and a port from 0 to 65535, as in 127.0.0.1:7000 or [::1]:7000.");
+        if (!TryParse(text, out var result) || result.Port < leastPort)
+            argument.AddError($"'{text}' is not HOST:PORT. Write an address or a name, a colon and a port from {leastPort} to 65535, as in 127.0.0.1:7000 or [::1]:7000.");
         return result;
     }
 }

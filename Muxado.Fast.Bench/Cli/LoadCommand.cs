@@ -15,7 +15,7 @@ internal static class LoadCommand
 
     public static Command Create()
     {
-        var connect = HostPort.Option("--connect", "The server.");
+        var connect = HostPort.Option("--connect", "The server.", leastPort: 1);
         var mode = new Option<string>("--mode")
         {
             Description = "What an operation is; see below.",

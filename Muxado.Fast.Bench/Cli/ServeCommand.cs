@@ -13,7 +13,7 @@ internal static class ServeCommand
 
     public static Command Create()
     {
-        var listen = HostPort.Option("--listen", "Where to listen; port 0 picks a free one.");
+        var listen = HostPort.Option("--listen", "Where to listen; port 0 picks a free one.", leastPort: 0);
         var tls = new Option<bool>("--tls") { Description = "Speak TLS, with a throw-away certificate that is made in memory." };
         var command = new BenchCommand("serve", "Accepts any number of sessions and echoes every stream, byte for byte, until its FIN.", """
             Prints one line on stdout when ready, "listening on HOST:PORT" with the real port; everything else goes to

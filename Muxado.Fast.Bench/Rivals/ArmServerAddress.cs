@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Serialization;
 
 namespace Muxado.Fast.Bench.Rivals;
 
@@ -8,7 +9,9 @@ namespace Muxado.Fast.Bench.Rivals;
 /// <param name="Addresses">On how many loopback addresses, from 127.0.0.1 up, both are served.</param>
 internal sealed record ArmServerAddress(int EchoPort, int SinkPort, int Addresses)
 {
+    [JsonIgnore]
     public IPEndPoint Echo => new(IPAddress.Loopback, EchoPort);
 
+    [JsonIgnore]
     public IPEndPoint Sink => new(IPAddress.Loopback, SinkPort);
 }
