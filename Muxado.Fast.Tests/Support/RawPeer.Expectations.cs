@@ -12,7 +12,7 @@ public sealed partial class RawPeer
     {
         foreach (var frame in expected)
         {
-            var next = await NextAsync($"{frame}", orCredit: frame.Type == WireType.WndInc);
+            var next = await NextAsync($"{frame}", IsIncidental(frame));
             if (!frame.Equals(next))
                 throw Unexpected($"{frame}");
         }
@@ -42,7 +42,7 @@ public sealed partial class RawPeer
     {
         while (CreditFor(id) < credit)
         {
-            if (await NextAsync($"credit of {credit} on stream {id} ({CreditFor(id)} came)", orCredit: true) is not { Type: WireType.WndInc })
+            if (await NextAsync($"credit of {credit} on stream {id} ({CreditFor(id)} came)", orIncidental: true) is not { Type: WireType.WndInc })
                 throw Unexpected($"credit of {credit} on stream {id}");
         }
     }
@@ -61,6 +61,16 @@ public sealed partial class RawPeer
     {
         if (await NextAsync("the end of the connection") is not null)
             throw Unexpected("the end of the connection");
+    }
+
+    /// <summary>The next beat of the session's own heartbeat.</summary>
+    public async Task<WireFrame> ExpectBeatAsync()
+    {
+        WireFrame? frame;
+        do
+            frame = await ReceiveAsync("a heartbeat");
+        while (frame is not null && (frame.Type != WireType.Data || frame.StreamId != _sessionHeartbeatId));
+        return frame ?? throw Unexpected("a heartbeat");
     }
 
     /// <summary>
@@ -86,14 +96,17 @@ public sealed partial class RawPeer
         await ExpectAsync(Frames.Data(_heartbeatId, beat));
     }
 
-    private async Task<WireFrame?> NextAsync(string awaited, bool orCredit = false)
+    private async Task<WireFrame?> NextAsync(string awaited, bool orIncidental = false)
     {
         WireFrame? frame;
         do
             frame = await ReceiveAsync(awaited);
-        while (frame is { Type: WireType.WndInc } && !orCredit);
+        while (frame is not null && !orIncidental && IsIncidental(frame));
         return frame;
     }
+
+    private bool IsIncidental(WireFrame frame) =>
+        frame.Type == WireType.WndInc || (frame.Type == WireType.Data && frame.StreamId == _sessionHeartbeatId);
 
     private AssertionException Unexpected(string expected) => new($"Expected {expected}. {History()}");
 

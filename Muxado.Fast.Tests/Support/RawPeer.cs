@@ -9,8 +9,8 @@ namespace Muxado.Fast.Tests.Support;
 /// fails a wait after five seconds with what it waited for and what came instead.
 /// </summary>
 /// <remarks>
-/// Credit (WND_INC) comes whenever the session sees fit, so the <c>Expect</c> methods step over it unless they ask for it;
-/// <see cref="CreditFor"/> tells the sum.
+/// Credit (WND_INC) and the session's own heartbeats come whenever the session sees fit, so the <c>Expect</c> methods step over
+/// them unless they ask for one; <see cref="CreditFor"/> tells the sum of the credit.
 /// </remarks>
 public sealed partial class RawPeer : IDisposable
 {
@@ -22,6 +22,7 @@ public sealed partial class RawPeer : IDisposable
     private readonly uint _firstId;
     private uint _highestSyn;
     private uint _heartbeatId;
+    private uint _sessionHeartbeatId;
     private uint _pings;
 
     private RawPeer(Socket socket, bool isClient)
@@ -95,6 +96,8 @@ public sealed partial class RawPeer : IDisposable
         _received.Add(received);
         if (received.Type == WireType.WndInc)
             _credit[received.StreamId] = CreditFor(received.StreamId) + received.PayloadWord(0);
+        if (received.Equals(Frames.Heartbeat(received.StreamId)))
+            _sessionHeartbeatId = received.StreamId;
         return received;
     }
 
