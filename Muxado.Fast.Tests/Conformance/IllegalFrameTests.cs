@@ -10,7 +10,7 @@ namespace Muxado.Fast.Tests.Conformance;
 /// </remarks>
 public sealed class IllegalFrameTests(Role role) : ConformanceFixture(role)
 {
-    private static readonly byte[] s_undefinedTypes = [0, 5, .. Enumerable.Range(7, 25).Select(type => (byte)type)];
+    private static readonly byte[] s_undefinedTypes = [0, .. Enumerable.Range(7, 25).Select(type => (byte)type)];
 
     private static readonly (byte Flags, int Length)[] s_badSynLengths =
         [(0, 1), (0, 4), (0, 8), (2, 0), (2, 3), (2, 8), (4, 0), (4, 5), (4, 8), (6, 0), (6, 4), (6, 9), (6, 12), (0, 16_383)];
@@ -20,8 +20,18 @@ public sealed class IllegalFrameTests(Role role) : ConformanceFixture(role)
         [ValueSource(nameof(s_undefinedTypes))] byte type, [Values] bool onOpenStream)
     {
         var id = onOpenStream ? Theirs(0) : 0;
-        return ExpectErrorAsync(Frames.Raw(type, 0, id, 0), MuxadoErrorCode.ProtocolError, $"{type}", $"stream {id}");
+        return ExpectErrorAsync(Frames.Raw(type, 0, id, 0), MuxadoErrorCode.ProtocolError, $"type {type} ", $"stream {id}");
     }
+
+    [Test]
+    public Task The_reserved_type_5_ends_the_session() =>
+        ExpectErrorAsync(
+            Frames.Raw((int)WireType.Pri, 0, Theirs(0), 4), MuxadoErrorCode.ProtocolError, "frame PRI", $"stream {Theirs(0)}");
+
+    [Test]
+    public Task A_goaway_on_a_stream_ends_the_session() =>
+        ExpectErrorAsync(
+            Frames.Raw((int)WireType.GoAway, 0, Theirs(0), 8), MuxadoErrorCode.ProtocolError, $"frame GOAWAY on stream {Theirs(0)}");
 
     [Test]
     public Task A_syn_whose_length_does_not_fit_its_flags_ends_the_session(
