@@ -1,0 +1,110 @@
+using System.Text;
+using Muxado.Fast.Tests.Support;
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.Conformance;
+
+/// <summary>A session under test, in each role in turn, and a <see cref="RawPeer"/> that plays the other one.</summary>
+/// <remarks>
+/// Our own heartbeat is off unless a test turns it on, so that scripts need not step around it. Whatever a test does to its
+/// sessions, each of them has to complete once it is aborted.
+/// </remarks>
+[TestFixture(Role.Client)]
+[TestFixture(Role.Server)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public abstract class ConformanceFixture(Role role)
+{
+    protected const int InitialWindow = 65_536;
+
+    private readonly List<(MuxadoSession Session, RawPeer Peer)> _links = [];
+
+    protected bool SessionIsClient { get; } = role == Role.Client;
+
+    /// <summary>The id of the session's n-th stream, from 0, when it opens no heartbeat.</summary>
+    protected uint Ours(int index) => (SessionIsClient ? 3u : 2u) + (2 * (uint)index);
+
+    /// <summary>The id of the peer's n-th stream, from 0.</summary>
+    protected uint Theirs(int index) => (SessionIsClient ? 2u : 3u) + (2 * (uint)index);
+
+    protected async Task<(MuxadoSession Session, RawPeer Peer)> ConnectAsync(Action<MuxadoSessionOptions>? configure = null)
+    {
+        var options = new MuxadoSessionOptions { HeartbeatInterval = Timeout.InfiniteTimeSpan };
+        configure?.Invoke(options);
+        var (socket, peer) = await RawPeer.ConnectAsync(SessionIsClient);
+        var session = SessionIsClient ? MuxadoSession.CreateClient(socket, options) : MuxadoSession.CreateServer(socket, options);
+        _links.Add((session, peer));
+        return (session, peer);
+    }
+
+    /// <summary>Lets the peer open its first stream, and accepts it.</summary>
+    protected async Task<(MuxadoStream Stream, uint Id)> AcceptFirstAsync(MuxadoSession session, RawPeer peer)
+    {
+        await peer.SendAsync(Frames.Syn(Theirs(0)));
+        return (await session.AcceptStreamAsync().Soon(), Theirs(0));
+    }
+
+    /// <summary>Opens a stream and reads its SYN.</summary>
+    protected static async Task<(MuxadoStream Stream, uint Id)> OpenAsync(MuxadoSession session, RawPeer peer)
+    {
+        var stream = session.OpenStream();
+        await peer.ExpectAsync(Frames.Syn(stream.Id));
+        return (stream, stream.Id);
+    }
+
+    /// <summary>Reads GOAWAY with the code and the end of the bytes, answers with the end of ours, and returns the completion.</summary>
+    protected static async Task<(MuxadoSessionCloseInfo Info, GoAwayFrame GoAway)> ExpectSessionErrorAsync(
+        MuxadoSession session, RawPeer peer, MuxadoErrorCode code)
+    {
+        var goAway = await peer.ExpectGoAwayAsync((uint)code);
+        await peer.ExpectEndAsync();
+        peer.EndSending();
+        var info = await session.Completion.Soon();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(info.Error, Is.EqualTo(MuxadoError.ProtocolViolation));
+            Assert.That(info.LocalCode, Is.EqualTo(code));
+            Assert.That(info.PeerCode, Is.Null);
+            Assert.That(info.Exception, Is.InstanceOf<MuxadoException>());
+        }
+        return (info, goAway);
+    }
+
+    protected static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    /// <summary>Bytes in which no two neighbouring blocks are alike, so that a lost or doubled piece shows.</summary>
+    protected static byte[] Pattern(int count)
+    {
+        var bytes = new byte[count];
+        for (var i = 0; i < count; i++)
+            bytes[i] = (byte)((i * 31) ^ (i >> 8) ^ (i >> 16));
+        return bytes;
+    }
+
+    protected static async Task<byte[]> ReadAsync(Stream stream, int count)
+    {
+        var bytes = new byte[count];
+        await stream.ReadExactlyAsync(bytes).Soon($"reading {count} bytes");
+        return bytes;
+    }
+
+    protected static async Task<string> ReadTextAsync(Stream stream, int count) => Encoding.UTF8.GetString(await ReadAsync(stream, count));
+
+    /// <summary>Reads a stream to its end.</summary>
+    protected static async Task<byte[]> ReadToEndAsync(Stream stream)
+    {
+        using var content = new MemoryStream();
+        await stream.CopyToAsync(content).Soon("reading to the end");
+        return content.ToArray();
+    }
+
+    [TearDown]
+    public async Task Every_session_completes_when_it_is_aborted()
+    {
+        foreach (var (session, peer) in _links)
+        {
+            session.Abort();
+            await session.Completion.Soon();
+            peer.Dispose();
+        }
+    }
+}

@@ -1,0 +1,178 @@
+using Muxado.Fast.Tests.Support;
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.Conformance;
+
+/// <summary>What a frame may look like, and how it may arrive.</summary>
+public sealed class FramingTests(Role role) : ConformanceFixture(role)
+{
+    private static readonly object[] s_ignoredBits =
+    [
+        new object[] { 0xC000_0000_0000_0000, "the top two bits of the length" },
+        new object[] { 0x0000_F800_0000_0000, "the unknown flags" },
+        new object[] { 0x0000_00E0_0000_0000, "the top three bits of the type" },
+        new object[] { 0x0000_0000_8000_0000, "the top bit of the stream id" },
+        new object[] { 0xC000_F8E0_8000_0000, "all of them" },
+    ];
+
+    [TestCaseSource(nameof(s_ignoredBits))]
+    public async Task Reserved_bits_and_unknown_flags_are_ignored(ulong bits, string which)
+    {
+        var (session, peer) = await ConnectAsync();
+        var id = Theirs(0);
+
+        await peer.SendAsync(
+            Frames.Syn(id, priority: 5, type: 7).WithHeaderBits(bits),
+            Frames.Data(id, "hello").WithHeaderBits(bits),
+            Frames.WndInc(id, 10).WithHeaderBits(bits),
+            Frames.DataFin(id, " you").WithHeaderBits(bits));
+
+        await using var stream = await session.AcceptStreamAsync().Soon();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(stream.Id, Is.EqualTo(id), which);
+            Assert.That(stream.Priority, Is.EqualTo(5), which);
+            Assert.That(stream.StreamType, Is.EqualTo(7), which);
+        }
+        Assert.That(await ReadToEndAsync(stream), Is.EqualTo(Bytes("hello you")), which);
+        await peer.ExpectQuietAsync();
+    }
+
+    [TestCaseSource(nameof(s_ignoredBits))]
+    public async Task Reserved_bits_and_unknown_flags_of_a_reset_are_ignored(ulong bits, string which)
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await OpenAsync(session, peer);
+
+        await peer.SendAsync(Frames.Rst(id, 7).WithHeaderBits(bits));
+
+        Assert.That((await stream.ReadAsync(new byte[1]).FailsSoon()).ErrorCode, Is.EqualTo(MuxadoErrorCode.Cancel), which);
+    }
+
+    [Test]
+    public async Task Flags_that_mean_something_only_to_other_types_are_ignored()
+    {
+        var (session, peer) = await ConnectAsync();
+        var id = Theirs(0);
+
+        await peer.SendAsync(
+            Frames.Syn(id),
+            Frames.Raw((int)WireType.Data, 0xFE, id, 5, "hello"u8),
+            Frames.Raw((int)WireType.WndInc, 0xFF, id, 4, [0, 0, 0, 1]),
+            Frames.Data(id, "!"));
+
+        await using var stream = await session.AcceptStreamAsync().Soon();
+        Assert.That(await ReadTextAsync(stream, 6), Is.EqualTo("hello!"));
+        await peer.ExpectQuietAsync();
+    }
+
+    [Test]
+    public async Task What_we_send_has_no_reserved_bit_set()
+    {
+        var (session, peer) = await ConnectAsync(options => options.HeartbeatInterval = TimeSpan.FromSeconds(3));
+        await peer.SendAsync(Frames.Syn(Theirs(0)), Frames.Data(Theirs(0), Pattern(16_000)));
+        var accepted = await session.AcceptStreamAsync().Soon();
+        await ReadAsync(accepted, 16_000);
+        var opened = session.OpenStream(new MuxadoStreamOptions { Priority = 1, StreamType = 2 });
+        await opened.WriteAsync(Bytes("hello"), completeWrites: true).Soon();
+        accepted.Abort();
+        await session.CloseAsync().Soon();
+
+        while (await peer.ReceiveAsync("the end of the connection") is { } frame)
+            Assert.That(frame.HasReservedBits, Is.False, frame.ToString());
+
+        Assert.That(
+            peer.Received.Select(frame => frame.Type).Distinct(),
+            Is.SupersetOf(new[] { WireType.Syn, WireType.Data, WireType.Rst, WireType.GoAway }));
+    }
+
+    [Test]
+    public async Task The_longest_frame_is_received()
+    {
+        var (session, peer) = await ConnectAsync();
+        var content = Pattern(WireFrame.MaxPayloadBytes);
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+
+        await peer.SendAsync(Frames.Data(id, content));
+
+        Assert.That(await ReadAsync(stream, content.Length), Is.EqualTo(content));
+    }
+
+    [Test]
+    public async Task A_long_write_leaves_in_frames_of_at_most_16383_bytes()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await OpenAsync(session, peer);
+        var content = Pattern(60_000);
+
+        var write = stream.WriteAsync(content);
+
+        // The length field cannot say more than 16,383: a longer frame would show as torn bytes.
+        Assert.That(await peer.ExpectDataAsync(id, content.Length), Is.EqualTo(content));
+        await write.Soon();
+    }
+
+    [Test]
+    public async Task An_empty_data_frame_means_nothing()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+
+        await peer.SendAsync(Frames.Data(id, ""), Frames.Data(id, ""), Frames.Data(id, "x"));
+
+        Assert.That(await ReadTextAsync(stream, 1), Is.EqualTo("x"));
+        await peer.ExpectQuietAsync();
+    }
+
+    [Test]
+    public async Task Header_and_payload_may_come_in_separate_segments()
+    {
+        var (session, peer) = await ConnectAsync();
+
+        await peer.SendHeadersApartAsync(Conversation(0));
+
+        await ExpectConversationAsync(session, peer, 0);
+    }
+
+    [Test]
+    public async Task A_conversation_may_come_byte_by_byte()
+    {
+        var (session, peer) = await ConnectAsync();
+
+        await peer.SendByteByByteAsync(Conversation(0));
+
+        await ExpectConversationAsync(session, peer, 0);
+    }
+
+    [Test]
+    public async Task A_conversation_may_be_split_at_any_byte()
+    {
+        var (session, peer) = await ConnectAsync();
+        var length = Conversation(0).Sum(frame => frame.Bytes.Length);
+        for (var split = 1; split < length; split++)
+        {
+            byte[] bytes = [.. Conversation(split - 1).SelectMany(frame => frame.Bytes.ToArray())];
+            await peer.SendBytesAsync(bytes.AsMemory(0, split));
+            await Task.Yield();
+            await peer.SendBytesAsync(bytes.AsMemory(split));
+
+            await ExpectConversationAsync(session, peer, split - 1);
+        }
+    }
+
+    private WireFrame[] Conversation(int index) =>
+    [
+        Frames.Syn(Theirs(index), priority: 1, type: 2),
+        Frames.Data(Theirs(index), "hello"),
+        Frames.WndInc(Theirs(index), 5),
+        Frames.DataFin(Theirs(index), ", you"),
+    ];
+
+    private async Task ExpectConversationAsync(MuxadoSession session, RawPeer peer, int index)
+    {
+        await using var stream = await session.AcceptStreamAsync().Soon();
+        Assert.That(await ReadToEndAsync(stream), Is.EqualTo(Bytes("hello, you")));
+        await stream.WriteAsync(Bytes("welcome"), completeWrites: true).Soon();
+        await peer.ExpectAsync(Frames.DataFin(Theirs(index), "welcome"));
+    }
+}

@@ -1,0 +1,125 @@
+using Muxado.Fast.Tests.Support;
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.Conformance;
+
+/// <summary>Our own heartbeat, on a clock that the test moves.</summary>
+public sealed class LivenessTests(Role role) : ConformanceFixture(role)
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_tolerance = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_step = TimeSpan.FromSeconds(1);
+
+    private readonly ManualTimeProvider _clock = new();
+
+    [Test]
+    public async Task A_beat_of_4_bytes_is_sent_every_interval_and_its_echo_tells_the_round_trip_time()
+    {
+        var (session, peer) = await ConnectAsync();
+        Assert.That(session.RoundTripTime, Is.Null);
+
+        var beats = new List<byte[]>();
+        for (var i = 0; i < 3; i++)
+        {
+            _clock.Advance(2 * s_interval);
+            var beat = await peer.ExpectBeatAsync();
+            Assert.That(beat.Length, Is.EqualTo(4));
+            beats.Add(beat.Payload.ToArray());
+            await peer.SendAsync(beat);
+            await peer.PingAsync();
+        }
+
+        Assert.That(beats, Is.Unique, "an echo tells which beat it answers");
+        Assert.That(session.RoundTripTime, Is.Not.Null);
+    }
+
+    [Test]
+    public async Task Silence_ends_the_session_after_interval_and_tolerance_and_not_before()
+    {
+        var (session, peer) = await ConnectAsync();
+        var accept = session.AcceptStreamAsync();
+        var drained = peer.DrainAsync();
+
+        Pass(s_tolerance);
+        Assert.That(session.Completion.IsCompleted, Is.False);
+        Pass(2 * s_interval);
+
+        await drained.Soon();
+        peer.EndSending();
+        var info = await session.Completion.Soon();
+        Assert.That(info.Error, Is.EqualTo(MuxadoError.HeartbeatTimeout));
+        Assert.That(info.Exception, Is.InstanceOf<MuxadoException>().With.Message.Contains("heartbeat").IgnoreCase);
+        Assert.That((await accept.FailsSoon()).Error, Is.EqualTo(MuxadoError.HeartbeatTimeout));
+    }
+
+    [Test]
+    public async Task Any_byte_that_came_counts_as_life()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+
+        for (var i = 0; i < 10; i++)
+        {
+            Pass(s_tolerance / 2);
+            await peer.SendAsync(Frames.Data(id, "x"));
+            Assert.That(await ReadTextAsync(stream, 1), Is.EqualTo("x"));
+        }
+
+        Assert.That(session.Completion.IsCompleted, Is.False);
+    }
+
+    [Test]
+    public async Task A_session_that_is_answered_lives_on()
+    {
+        var (session, peer) = await ConnectAsync();
+
+        for (var i = 0; i < 30; i++)
+        {
+            Pass(2 * s_interval);
+            await peer.SendAsync(await peer.ExpectBeatAsync());
+            await peer.PingAsync();
+        }
+
+        Assert.That(session.Completion.IsCompleted, Is.False);
+    }
+
+    [Test]
+    public async Task Without_a_heartbeat_of_ours_silence_is_no_error()
+    {
+        var (session, peer) = await ConnectAsync(Timeout.InfiniteTimeSpan);
+        await peer.ExpectQuietAsync();
+
+        _clock.Advance(TimeSpan.FromDays(1));
+
+        await peer.ExpectQuietAsync();
+        Assert.That(session.Completion.IsCompleted, Is.False);
+    }
+
+    [TestCase(-1)]
+    [TestCase(1)]
+    public async Task A_jump_of_the_wall_clock_changes_nothing(int days)
+    {
+        var (session, peer) = await ConnectAsync();
+        await peer.PingAsync();
+
+        _clock.SkewWallClock(TimeSpan.FromDays(days));
+        Pass(2 * s_interval);
+
+        await peer.SendAsync(await peer.ExpectBeatAsync());
+        await peer.ExpectQuietAsync();
+        Assert.That(session.Completion.IsCompleted, Is.False);
+    }
+
+    private void Pass(TimeSpan time)
+    {
+        for (var passed = TimeSpan.Zero; passed < time; passed += s_step)
+            _clock.Advance(s_step);
+    }
+
+    private Task<(MuxadoSession Session, RawPeer Peer)> ConnectAsync(TimeSpan? interval = null) => ConnectAsync(options =>
+    {
+        options.TimeProvider = _clock;
+        options.HeartbeatInterval = interval ?? s_interval;
+        options.HeartbeatTolerance = s_tolerance;
+    });
+}

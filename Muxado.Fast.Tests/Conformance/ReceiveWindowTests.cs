@@ -1,0 +1,151 @@
+using Muxado.Fast.Tests.Support;
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.Conformance;
+
+/// <summary>The credit that we give the peer.</summary>
+public sealed class ReceiveWindowTests(Role role) : ConformanceFixture(role)
+{
+    [Test]
+    public async Task A_peer_may_fill_the_window_of_a_stream_that_nobody_reads()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+
+        await peer.SendAsync(Frames.Bulk(id, Pattern(InitialWindow)));
+        await peer.ExpectQuietAsync();
+
+        Assert.That(peer.CreditFor(id), Is.Zero);
+        Assert.That(await ReadAsync(stream, InitialWindow), Is.EqualTo(Pattern(InitialWindow)));
+    }
+
+    [TestCase(1, TestName = "One byte over the grant, in a frame of its own")]
+    [TestCase(5, TestName = "One byte over the grant, in a frame that began within it")]
+    public async Task A_byte_over_the_grant_resets_the_stream_with_3_and_the_next_frame_parses(int lastFrameBytes)
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        var content = Pattern(InitialWindow + 1);
+
+        await peer.SendAsync(
+        [
+            .. Frames.Bulk(id, content[..^lastFrameBytes]),
+            Frames.Data(id, content[^lastFrameBytes..]),
+            Frames.Syn(Theirs(1)),
+            Frames.Data(Theirs(1), "next"),
+        ]);
+
+        await peer.ExpectAsync(Frames.Rst(id, 3));
+        Assert.That(await ReadTextAsync(await session.AcceptStreamAsync().Soon(), 4), Is.EqualTo("next"));
+        await peer.SendAsync(Frames.Data(id, "more"));
+        await peer.ExpectQuietAsync();
+        var failure = await stream.WriteAsync(Bytes("answer")).FailsSoon();
+        Assert.That(failure.ErrorCode, Is.EqualTo(MuxadoErrorCode.FlowControlError));
+        Assert.That(failure.Message, Does.Contain($"tream {id}"));
+    }
+
+    [Test]
+    public async Task A_frame_far_over_the_grant_is_discarded_whole()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (_, id) = await AcceptFirstAsync(session, peer);
+
+        // The excess looks like a reset of a stream that was never opened, which would end the session if it were parsed.
+        byte[] smuggled = [.. Enumerable.Repeat(Frames.Rst(Theirs(500), 7).Bytes.ToArray(), 1_000).SelectMany(bytes => bytes)];
+        await peer.SendAsync([.. Frames.Bulk(id, Pattern(InitialWindow)), Frames.Data(id, smuggled)]);
+
+        await peer.ExpectAsync(Frames.Rst(id, 3));
+        await peer.ExpectQuietAsync();
+        Assert.That(session.Completion.IsCompleted, Is.False);
+    }
+
+    [TestCase(1)]
+    [TestCase(1_000)]
+    [TestCase(30_000)]
+    public async Task A_reader_that_drained_everything_has_given_all_credit_back_before_it_blocks(int count)
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        await peer.SendAsync(Frames.Bulk(id, Pattern(count)));
+        await ReadAsync(stream, count);
+
+        var blocked = stream.ReadAsync(new byte[1]);
+
+        await peer.ExpectCreditAsync(id, count);
+        Assert.That(peer.CreditFor(id), Is.EqualTo(count), "below half a window nothing makes the window grow");
+        await peer.SendAsync(Frames.Data(id, "x"));
+        Assert.That(await blocked.Soon(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Credit_comes_back_at_half_a_window_though_the_reader_does_not_drain()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        await peer.SendAsync(Frames.Bulk(id, Pattern(InitialWindow)));
+
+        await ReadAsync(stream, InitialWindow / 2);
+
+        await peer.ExpectCreditAsync(id, InitialWindow / 2);
+    }
+
+    [Test]
+    public async Task No_credit_is_given_after_fin()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        var content = Pattern(InitialWindow);
+        await peer.SendAsync([.. Frames.Bulk(id, content), Frames.Fin(id)]);
+        await peer.ExpectQuietAsync();
+
+        Assert.That(await ReadToEndAsync(stream), Is.EqualTo(content));
+
+        await peer.ExpectQuietAsync();
+        Assert.That(peer.CreditFor(id), Is.Zero);
+    }
+
+    [Test]
+    public async Task What_was_granted_may_be_sent_and_not_a_byte_more()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        var sent = 0;
+        var read = 0;
+        // Reading keeps up for some rounds, so that the window has reason to grow; whatever it grew to is what counts.
+        for (var round = 0; round < 20; round++)
+        {
+            var granted = (int)(InitialWindow + peer.CreditFor(id)) - sent;
+            await peer.SendAsync(Frames.Bulk(id, Pattern(granted)));
+            sent += granted;
+            Assert.That(await ReadAsync(stream, granted), Is.EqualTo(Pattern(granted)));
+            read += granted;
+            await peer.ExpectCreditAsync(id, read - (InitialWindow / 2));
+        }
+        await peer.ExpectQuietAsync();
+
+        var rest = (int)(InitialWindow + peer.CreditFor(id)) - sent;
+        await peer.SendAsync(Frames.Bulk(id, Pattern(rest)));
+        await peer.ExpectQuietAsync();
+        await peer.SendAsync(Frames.Data(id, "x"));
+
+        await peer.ExpectAsync(Frames.Rst(id, 3));
+    }
+
+    [Test]
+    public async Task The_window_never_grows_past_its_maximum()
+    {
+        const int Maximum = 128 * 1024;
+        var (session, peer) = await ConnectAsync(options => options.MaxReceiveWindow = Maximum);
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        var sent = 0L;
+        for (var round = 0; round < 20; round++)
+        {
+            var granted = (int)(InitialWindow + peer.CreditFor(id) - sent);
+            Assert.That(granted, Is.AtMost(Maximum));
+            await peer.SendAsync(Frames.Bulk(id, Pattern(granted)));
+            sent += granted;
+            await ReadAsync(stream, granted);
+            await peer.ExpectCreditAsync(id, sent - (InitialWindow / 2));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using Muxado.Fast.Tests.Support;
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.Conformance;
+
+/// <summary>RST, from the peer and from us.</summary>
+public sealed class ResetTests(Role role) : ConformanceFixture(role)
+{
+    [Test]
+    public async Task A_reset_wakes_a_writer_that_waits_for_credit_within_100_ms()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await OpenAsync(session, peer);
+        var write = stream.WriteAsync(Pattern(InitialWindow + 1)).AsTask();
+        await peer.ExpectDataAsync(id, InitialWindow);
+        await peer.ExpectQuietAsync();
+
+        var watch = Stopwatch.StartNew();
+        await peer.SendAsync(Frames.Rst(id, 7));
+        var failure = await write.FailsSoon();
+
+        Assert.That(watch.ElapsedMilliseconds, Is.LessThan(100));
+        ExpectAborted(failure, id, MuxadoErrorCode.Cancel);
+    }
+
+    [Test]
+    public async Task A_reset_wakes_a_reader()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await OpenAsync(session, peer);
+        var read = stream.ReadAsync(new byte[1]);
+
+        await peer.SendAsync(Frames.Rst(id, 2));
+
+        ExpectAborted(await read.FailsSoon(), id, MuxadoErrorCode.InternalError);
+    }
+
+    [TestCase(0u)]
+    [TestCase(8u)]
+    [TestCase(uint.MaxValue)]
+    public async Task A_reset_with_any_code_ends_only_its_stream(uint code)
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await OpenAsync(session, peer);
+
+        await peer.SendAsync(Frames.Rst(id, code));
+
+        ExpectAborted(await stream.ReadAsync(new byte[1]).FailsSoon(), id, (MuxadoErrorCode)code);
+        await peer.ExpectQuietAsync();
+    }
+
+    [Test]
+    public async Task Data_that_came_before_a_reset_is_readable_and_then_the_error_with_its_code()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        await peer.SendAsync(Frames.Data(id, "hello"), Frames.Rst(id, 7));
+        await peer.ExpectQuietAsync();
+
+        Assert.That(await ReadTextAsync(stream, 2), Is.EqualTo("he"));
+        Assert.That(await ReadTextAsync(stream, 3), Is.EqualTo("llo"));
+        ExpectAborted(await stream.ReadAsync(new byte[1]).FailsSoon(), id, MuxadoErrorCode.Cancel);
+    }
+
+    [Test]
+    public async Task A_stream_may_be_reset_before_it_is_accepted()
+    {
+        var (session, peer) = await ConnectAsync();
+        await peer.SendAsync(Frames.Syn(Theirs(0)), Frames.Rst(Theirs(0), 7), Frames.Syn(Theirs(1)));
+
+        Assert.That((await session.AcceptStreamAsync().Soon()).Id, Is.EqualTo(Theirs(1)), "a reset stream leaves the backlog");
+    }
+
+    [Test]
+    public async Task Nothing_is_sent_on_a_stream_after_its_reset_was_seen()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        await peer.SendAsync([.. Frames.Bulk(id, Pattern(InitialWindow)), Frames.Rst(id, 7)]);
+        await peer.ExpectQuietAsync();
+
+        Assert.That(await ReadAsync(stream, InitialWindow), Is.EqualTo(Pattern(InitialWindow)));
+        await stream.ReadAsync(new byte[1]).FailsSoon();
+        ExpectAborted(await stream.WriteAsync(Bytes("too late")).FailsSoon(), id, MuxadoErrorCode.Cancel);
+        stream.CompleteWrites();
+        await stream.DisposeAsync().Soon();
+        await peer.SendAsync(Frames.Data(id, "noise"), Frames.Fin(id), Frames.WndInc(id, 1));
+
+        await ExpectQuietOnAsync(peer, id);
+    }
+
+    [Test]
+    public async Task A_reset_is_never_answered_by_a_reset()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await OpenAsync(session, peer);
+        var read = stream.ReadAsync(new byte[1]);
+
+        await peer.SendAsync(Frames.Rst(id, 7), Frames.Rst(id, 7), Frames.Rst(id, 4));
+
+        await read.FailsSoon();
+        await peer.ExpectQuietAsync();
+    }
+
+    [TestCase(MuxadoErrorCode.Cancel)]
+    [TestCase(MuxadoErrorCode.InternalError)]
+    public async Task Aborting_a_stream_resets_it_with_the_code(MuxadoErrorCode code)
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await OpenAsync(session, peer);
+        var read = stream.ReadAsync(new byte[1]);
+
+        stream.Abort(code);
+
+        await peer.ExpectAsync(Frames.Rst(id, (uint)code));
+        Assert.That((await read.FailsSoon()).Error, Is.EqualTo(MuxadoError.StreamAborted));
+    }
+
+    [Test]
+    public async Task Data_in_flight_on_a_stream_that_we_reset_is_dropped_without_a_second_reset()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        stream.Abort();
+        await peer.ExpectAsync(Frames.Rst(id, 7));
+
+        await peer.SendAsync(
+            Frames.Data(id, "on"), Frames.Data(id, "its"), Frames.DataFin(id, "way"), Frames.WndInc(id, 1), Frames.Rst(id, 7));
+
+        await ExpectQuietOnAsync(peer, id);
+    }
+
+    [Test]
+    public async Task Aborting_and_then_disposing_a_stream_resets_it_once()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        await peer.SendAsync(Frames.Data(id, "unread"));
+        await peer.ExpectQuietAsync();
+
+        stream.Abort();
+        stream.Abort(MuxadoErrorCode.InternalError);
+        await stream.DisposeAsync().Soon();
+
+        await peer.ExpectAsync(Frames.Rst(id, 7));
+        await ExpectQuietOnAsync(peer, id);
+    }
+
+    /// <summary>Quiet, and no credit for the stream either.</summary>
+    private static async Task ExpectQuietOnAsync(RawPeer peer, uint id)
+    {
+        var before = peer.Received.Count;
+        await peer.ExpectQuietAsync();
+        Assert.That(peer.Received.Skip(before).Where(frame => frame.StreamId == id), Is.Empty);
+    }
+
+    private static void ExpectAborted(MuxadoException failure, uint id, MuxadoErrorCode code)
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(failure.Error, Is.EqualTo(MuxadoError.StreamAborted));
+            Assert.That(failure.ErrorCode, Is.EqualTo(code));
+            Assert.That(failure.IsRetrySafe, Is.False);
+            Assert.That(failure.Message, Does.Contain($"tream {id}"));
+        }
+    }
+}
