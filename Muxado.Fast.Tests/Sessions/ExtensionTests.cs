@@ -110,7 +110,7 @@ public sealed class ExtensionTests
             MuxadoExtensionContext session, MuxadoStream stream, CancellationToken sessionEnded)
         {
             if (!atOnce)
-                await stream.ReadAsync(Memory<byte>.Empty, sessionEnded);
+                await stream.ReadExactlyAsync(new byte[1], sessionEnded);
 
             throw new FormatException("an extension fails on a stream");
         }
