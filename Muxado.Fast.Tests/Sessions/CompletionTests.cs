@@ -39,7 +39,7 @@ public sealed class CompletionTests
         var atClient = await pair.Client.Completion.Soon();
         var atServer = await pair.Server.Completion.Soon();
         Assert.That((atClient.LocalCode, atServer.PeerCode), Is.EqualTo((MuxadoErrorCode.InternalError, MuxadoErrorCode.InternalError)));
-        Assert.That(atServer.Error, Is.EqualTo(MuxadoError.SessionClosed));
+        Assert.That((atClient.Error, atServer.Error), Is.EqualTo((MuxadoError.SessionClosed, MuxadoError.SessionClosed)));
         Assert.That(atServer.Exception, Is.InstanceOf<MuxadoException>());
     }
 
