@@ -1,0 +1,97 @@
+using Muxado.Fast.Tests.Support;
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.Allocation;
+
+/// <summary>One operation: open a stream, send 64 bytes, have them echoed, close. Both ends run in this process, so both are measured.</summary>
+public sealed class OpenCloseAllocationTests
+{
+    /// <summary>The class that wraps a handle is the one object of a stream; the budget is per end.</summary>
+    private const int StreamObjectBytes = 48;
+
+    private SessionPair _pair = null!;
+
+    [SetUp]
+    public async Task Connect() => _pair = await SessionPair.ConnectAsync(TransportKind.Tcp);
+
+    [TearDown]
+    public async Task Close() => await _pair.DisposeAsync();
+
+    [TestCase(1)]
+    [TestCase(16)]
+    public async Task Through_handles_nothing_is_allocated(int concurrently)
+    {
+        var bytes = await AllocationMeter.BytesPerOperationAsync(count => Task.WhenAll(
+            Enumerable.Range(0, concurrently).SelectMany(_ => new[]
+            {
+                OpenAsync(_pair.Client, count / concurrently),
+                AcceptAsync(_pair.Server, count / concurrently),
+            })));
+
+        Assert.That(bytes, Is.LessThan(AllocationMeter.BackgroundBytesPerOperation));
+
+        static async Task OpenAsync(MuxadoSession session, int count)
+        {
+            var memory = new byte[64];
+            for (var i = 0; i < count; i++)
+            {
+                var stream = session.OpenHandle();
+                await stream.WriteAsync(memory, completeWrites: true);
+                while (await stream.ReadAsync(memory) > 0)
+                {
+                    // to the end
+                }
+
+                stream.Dispose();
+            }
+        }
+
+        static async Task AcceptAsync(MuxadoSession session, int count)
+        {
+            var memory = new byte[64];
+            for (var i = 0; i < count; i++)
+            {
+                var stream = await session.AcceptHandleAsync();
+                while (await stream.ReadAsync(memory) is > 0 and var received)
+                    await stream.WriteAsync(memory.AsMemory(0, received));
+
+                stream.CompleteWrites();
+                stream.Dispose();
+            }
+        }
+    }
+
+    [Test]
+    public async Task Through_the_stream_class_only_that_one_object_is_allocated_at_each_end()
+    {
+        var bytes = await AllocationMeter.BytesPerOperationAsync(
+            count => Task.WhenAll(OpenAsync(_pair.Client, count), AcceptAsync(_pair.Server, count)));
+
+        Assert.That(bytes, Is.LessThan((2 * StreamObjectBytes) + AllocationMeter.BackgroundBytesPerOperation));
+
+        static async Task OpenAsync(MuxadoSession session, int count)
+        {
+            var memory = new byte[64];
+            for (var i = 0; i < count; i++)
+            {
+                await using var stream = session.OpenStream();
+                await stream.WriteAsync(memory, completeWrites: true);
+                while (await stream.ReadAsync(memory) > 0)
+                {
+                    // to the end
+                }
+            }
+        }
+
+        static async Task AcceptAsync(MuxadoSession session, int count)
+        {
+            var memory = new byte[64];
+            for (var i = 0; i < count; i++)
+            {
+                await using var stream = await session.AcceptStreamAsync();
+                while (await stream.ReadAsync(memory) is > 0 and var received)
+                    await stream.WriteAsync(memory.AsMemory(0, received));
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using Muxado.Fast.Tests.Support;
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.Stress;
+
+/// <summary>Streams live and die at random on both sides; afterwards the session still works and nothing is left behind.</summary>
+public sealed class ChurnTests(TransportKind kind) : OverEachTransport(kind)
+{
+    private const int Workers = 8;
+    private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(2);
+
+    [TestCase(1)]
+    [TestCase(2)]
+    public async Task Nothing_hangs_and_nothing_is_left(int seed)
+    {
+        var until = Stopwatch.GetTimestamp() + (long)(s_duration.TotalSeconds * Stopwatch.Frequency);
+        using var stopAccepting = new CancellationTokenSource();
+        var opening = new List<Task<int>>();
+        var accepting = new List<Task>();
+        for (var i = 0; i < Workers; i++)
+        {
+            opening.Add(OpenAsync(i % 2 == 0 ? Pair.Client : Pair.Server, new Random((seed * 1_000) + i), until));
+            accepting.Add(AcceptAsync(i % 2 == 0 ? Pair.Server : Pair.Client, new Random((seed * 2_000) + i), stopAccepting.Token));
+        }
+
+        var streams = await Task.WhenAll(opening).WaitAsync(s_duration + TimeSpan.FromSeconds(15));
+        TestContext.Out.WriteLine($"{streams.Sum()} streams");
+        await Timing.Until(() => Pair.Client.ActiveStreams + Pair.Server.ActiveStreams == 0, "no stream is left");
+        await stopAccepting.CancelAsync();
+        await Task.WhenAll(accepting).Soon();
+
+        var (opened, accepted) = await OpenAsync();
+        await opened.WriteAsync(Pattern.Bytes(100_000), completeWrites: true).Soon();
+        Assert.That(await Pattern.VerifyToEndAsync(accepted), Is.EqualTo(100_000));
+        Assert.That(streams, Is.All.Positive);
+    }
+
+    private static async Task<int> OpenAsync(MuxadoSession session, Random random, long until)
+    {
+        var count = 0;
+        while (Stopwatch.GetTimestamp() < until)
+        {
+            await LiveAsync(session.OpenStream(new MuxadoStreamOptions { Priority = (uint)random.Next(4) }), random);
+            count++;
+        }
+
+        return count;
+    }
+
+    private static async Task AcceptAsync(MuxadoSession session, Random random, CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+                await LiveAsync(await session.AcceptStreamAsync(stop), random);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // the churn is over
+        }
+    }
+
+    /// <summary>A short life: some reads and writes, each perhaps cancelled, and one of many ends.</summary>
+    private static async Task LiveAsync(MuxadoStream stream, Random random)
+    {
+        await using (stream)
+        {
+            try
+            {
+                for (var step = random.Next(6); step > 0; step--)
+                {
+                    using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(random.Next(1, 10)));
+                    await StepAsync(stream, random, cancellation.Token).Soon();
+                }
+            }
+            catch (Exception failure) when (Fails.IsOrderly(failure) || failure.GetType() == typeof(InvalidOperationException))
+            {
+                // the other side ended it first, or this side writes after it has completed its writes
+            }
+        }
+    }
+
+    private static async Task StepAsync(MuxadoStream stream, Random random, CancellationToken cancellationToken)
+    {
+        try
+        {
+            switch (random.Next(7))
+            {
+                case 0:
+                    await stream.WriteAsync(new byte[random.Next(1, 3_000)], cancellationToken);
+                    break;
+                case 1:
+                    await stream.WriteAsync(new byte[random.Next(1, 200_000)], completeWrites: random.Next(2) == 0, cancellationToken);
+                    break;
+                case 2:
+                    stream.CompleteWrites();
+                    break;
+                case 3:
+                    stream.Abort();
+                    break;
+                case 4:
+                    await stream.DisposeAsync();
+                    break;
+                default:
+                    await stream.ReadAsync(new byte[random.Next(1, 5_000)].AsMemory(), cancellationToken).AsTask();
+                    break;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // the step took too long for its own patience
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Muxado.Fast.Tests.Support;
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.Stress;
+
+/// <summary>Sessions end in the middle of everything; every operation that was under way ends with them.</summary>
+public sealed class SessionChurnTests
+{
+    private static readonly Action<SessionPair>[] s_endings =
+    [
+        pair => pair.Client.Abort(),
+        pair => pair.Server.Abort(),
+        pair => _ = pair.Client.CloseAsync(MuxadoErrorCode.InternalError).AsTask(),
+        pair => _ = pair.Server.DisposeAsync().AsTask(),
+        pair => _ = Task.WhenAll(pair.Client.CloseAsync().AsTask(), pair.Server.CloseAsync().AsTask()),
+    ];
+
+    [Test]
+    public async Task Every_operation_ends_when_its_session_does([Values] TransportKind kind, [Range(0, 4)] int ending)
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            await using var pair = await SessionPair.ConnectAsync(kind);
+            var operations = new List<Task> { pair.Client.AcceptStreamAsync().AsTask(), pair.Server.AcceptStreamAsync().AsTask() };
+            for (var i = 0; i < 10; i++)
+            {
+                var opened = pair.Client.OpenStream();
+                operations.Add(opened.ReadAsync(new byte[100]).AsTask());
+                operations.Add(opened.WriteAsync(new byte[500_000]).AsTask());
+                operations.Add(Task.Run(() => opened.Read(new byte[1])));
+                operations.Add(pair.Server.OpenStream().WriteAsync(new byte[500_000]).AsTask());
+            }
+
+            if (round % 2 == 0)
+                await Task.Delay(round);
+
+            s_endings[ending](pair);
+
+            foreach (var operation in operations)
+                await EndsAsync(operation);
+
+            await pair.Client.Completion.Soon();
+            await pair.Server.Completion.Soon();
+        }
+    }
+
+    private static async Task EndsAsync(Task operation)
+    {
+        try
+        {
+            await operation.Soon();
+        }
+        catch (Exception failure) when (Fails.IsOrderly(failure) || failure.GetType() == typeof(InvalidOperationException))
+        {
+            // it ended
+        }
+    }
+}
