@@ -26,6 +26,9 @@ internal sealed class Block
         Array = GC.AllocateUninitializedArray<byte>(isLarge ? LargeBytes : SmallBytes, pinned: true);
     }
 
+    /// <summary>A block of its own, outside any pool, for bytes that outlive what they came with.</summary>
+    internal Block(int bytes) => Array = GC.AllocateUninitializedArray<byte>(bytes);
+
     public byte[] Array { get; }
 
     public bool IsLarge { get; }
@@ -41,7 +44,8 @@ internal sealed class Block
 
     public ReadOnlySpan<byte> Unread => Array.AsSpan(Start, End - Start);
 
-    internal BlockPool Pool { get; }
+    /// <summary>Where it goes back to; null for a block of its own.</summary>
+    internal BlockPool? Pool { get; }
 
     /// <summary>Guarded by the pool's lock for this size.</summary>
     internal bool IsRented { get; set; }

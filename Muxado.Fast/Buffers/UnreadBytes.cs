@@ -57,6 +57,19 @@ internal struct UnreadBytes
         return read;
     }
 
+    /// <summary>Moves what is unread out of the pool: the session has ended and gives its buffers back, and the reader may come late or never.</summary>
+    public void Detach(BlockPool pool)
+    {
+        if (Count == 0)
+            return;
+        int count = Count;
+        var own = new Block(count) { End = count };
+        Read(own.Array, pool);
+        _first = _last = own;
+        Count = count;
+        AssertInvariants();
+    }
+
     /// <summary>Drops everything.</summary>
     public void Clear(BlockPool pool)
     {
@@ -82,7 +95,8 @@ internal struct UnreadBytes
         _first = block.Next;
         if (_first is null)
             _last = null;
-        pool.Return(block);
+        if (block.Pool is not null)
+            pool.Return(block);
     }
 
     [Conditional("DEBUG")]

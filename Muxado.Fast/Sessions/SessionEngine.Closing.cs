@@ -92,7 +92,7 @@ internal sealed partial class SessionEngine
     /// <summary>The peer broke the protocol: it is told so, and the session ends.</summary>
     public void OnViolation(MuxadoErrorCode code, string message)
     {
-        var failure = new StreamFailure(MuxadoError.ProtocolViolation, $"The peer broke the protocol: {message}", code);
+        var failure = new StreamFailure(MuxadoError.ProtocolViolation, message, code);
         Begin(failure, code, Encoding.UTF8.GetBytes(message), dropsBacklog: false, isClean: false);
     }
 
@@ -142,7 +142,7 @@ internal sealed partial class SessionEngine
             MuxadoError.GoingAway, $"The peer is going away and takes no new streams (code {errorCode}); open the stream on another session.", _peerCode, IsRetrySafe: true);
         Streams.RefuseOpens(failure);
         foreach ((StreamCore stream, uint id) in Streams.Snapshot(id => id > last && Streams.IsLocal(id)))
-            stream.Fail(this, id, failure);
+            stream.Fail(this, id, failure, detaches: false);
     }
 
     /// <summary>Keeps the beginning of what the peer says about its going away.</summary>
@@ -208,7 +208,7 @@ internal sealed partial class SessionEngine
         uint lastSent = Output.LastSynHanded;
         StreamFailure neverSent = failure with { IsRetrySafe = true };
         foreach ((StreamCore stream, uint id) in Streams.Snapshot(_ => true))
-            stream.Fail(this, id, Streams.IsLocal(id) && id > lastSent ? neverSent : failure);
+            stream.Fail(this, id, Streams.IsLocal(id) && id > lastSent ? neverSent : failure, detaches: true);
     }
 
     private void Finish()

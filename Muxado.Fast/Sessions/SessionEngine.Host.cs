@@ -74,7 +74,7 @@ internal sealed partial class SessionEngine
     public override void ArmDeadline(StreamCore stream, int generation, StreamAlarm alarm, long due) =>
         _deadlines.Add(stream, generation, alarm, due);
 
-    public override void OnWireClosed(StreamCore stream) => Streams.Remove(stream);
+    public override void OnWireClosed(StreamCore stream) => Streams.OnWireClosed(stream);
 
     public override void OnReleased(StreamCore stream) => Streams.Recycle(stream);
 }

@@ -21,8 +21,8 @@ internal enum Admission
 /// Owner: the session engine.
 /// Threading: everything is guarded by <see cref="_gate"/> (T), the first of the three ordered locks. Appending a SYN happens
 /// under it, because SYNs must be on the wire in the order of their ids.
-/// Invariants: an id is either in the table, never used, or closed; ids are used in increasing order on each side. An inbound
-/// stream counts until it is closed on the wire and released by the application.
+/// Invariants: an id is in the table, never used, or forgotten; ids are used in increasing order on each side. A stream is in the
+/// table, and an inbound one counts, until it is closed on the wire and released by the application.
 /// </remarks>
 internal sealed class StreamRegistry
 {
@@ -114,7 +114,7 @@ internal sealed class StreamRegistry
         }
     }
 
-    /// <summary>The open stream of an id. Null: <paramref name="wasOpened"/> tells a closed stream from one that never was.</summary>
+    /// <summary>The stream of an id, which may have ended already. Null: <paramref name="wasOpened"/> tells a forgotten stream from one that never was.</summary>
     public StreamCore? Find(uint id, out bool wasOpened)
     {
         lock (_gate)
@@ -138,33 +138,24 @@ internal sealed class StreamRegistry
         }
     }
 
-    public void Remove(StreamCore stream)
+    /// <summary>The stream has ended on the wire. It stays in the table, for the session's end to find, until it is released too.</summary>
+    public void OnWireClosed(StreamCore stream)
     {
-        TaskCompletionSource? idle = null;
-        lock (_gate)
-        {
-            if (!_table.Remove(stream.Id))
-                return;
-            if (!stream.IsExtension && --_active == 0)
-                idle = _idle;
-        }
-
-        idle?.TrySetResult();
+        if (!stream.IsExtension && Interlocked.Decrement(ref _active) == 0)
+            SignalIdle();
         stream.ReleaseReference(_session);
     }
 
     /// <summary>Nobody refers to the stream any more: its place is free, and its core is the next stream's.</summary>
     public void Recycle(StreamCore stream)
     {
-        if (stream.IsInbound)
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                if (stream.IsExtension)
-                    _inboundExtension--;
-                else
-                    _inbound--;
-            }
+            _table.Remove(stream.Id);
+            if (stream.IsInbound && stream.IsExtension)
+                _inboundExtension--;
+            else if (stream.IsInbound)
+                _inbound--;
         }
 
         stream.Recycle();
@@ -206,18 +197,24 @@ internal sealed class StreamRegistry
     {
         lock (_gate)
         {
-            if (_active == 0)
-                return Task.CompletedTask;
             _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (ActiveStreams == 0)
+                _idle.TrySetResult();
             return _idle.Task;
         }
+    }
+
+    private void SignalIdle()
+    {
+        lock (_gate)
+            _idle?.TrySetResult();
     }
 
     private void AddLocked(StreamCore stream)
     {
         _table.Add(stream.Id, stream);
         if (!stream.IsExtension)
-            _active++;
+            Interlocked.Increment(ref _active);
     }
 
     private static readonly StreamFailure Exhausted = new(

@@ -97,15 +97,18 @@ internal sealed partial class StreamCore
         effects.Apply(host, this);
     }
 
-    /// <summary>The session has ended, or went away below this stream. What was received stays readable.</summary>
-    public void Fail(StreamHost host, uint id, StreamFailure failure)
+    /// <summary>The session has ended, or (if not <paramref name="detaches"/>) went away below this stream. What was received stays readable.</summary>
+    public void Fail(StreamHost host, uint id, StreamFailure failure, bool detaches)
     {
         StreamEffects effects = default;
         lock (_gate)
         {
-            if (Id != id || _host != host || Has(StreamState.Reset))
+            if (Id != id || _host != host)
                 return;
-            FailLocked(failure, ref effects);
+            if (detaches)
+                _unread.Detach(host.Blocks);
+            if (!Has(StreamState.Reset | StreamState.WireClosed))
+                FailLocked(failure, ref effects);
         }
 
         effects.Apply(host, this);
