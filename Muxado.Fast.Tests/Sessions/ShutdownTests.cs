@@ -123,7 +123,7 @@ public sealed class ShutdownTests(TransportKind kind) : OverEachTransport(kind)
     {
         var (clientEnd, _) = MemoryDuplex.CreatePair(capacityBytes: 1_000);
         await using var client = MuxadoSession.CreateClient(clientEnd, new MuxadoSessionOptions { CloseTimeout = TimeSpan.FromSeconds(1) });
-        var stuck = client.OpenStream().WriteAsync(new byte[60_000]).AsTask();
+        var stuck = client.OpenStream().WriteAsync(new byte[1024 * 1024]).AsTask();
 
         var started = Stopwatch.GetTimestamp();
         await EndsEitherWay(client.CloseAsync().AsTask());
