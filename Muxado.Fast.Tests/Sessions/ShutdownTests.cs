@@ -90,6 +90,15 @@ public sealed class ShutdownTests(TransportKind kind) : OverEachTransport(kind)
     }
 
     [Test]
+    public async Task Closing_takes_no_longer_than_saying_goodbye_when_the_peer_listens([Values] bool fromClient)
+    {
+        await OpenAsync();
+
+        await (fromClient ? Pair.Client : Pair.Server).CloseAsync().AsTask().WaitAsync(TimeSpan.FromMilliseconds(800));
+        await Task.WhenAll(Pair.Client.Completion, Pair.Server.Completion).WaitAsync(TimeSpan.FromMilliseconds(800));
+    }
+
+    [Test]
     public async Task Both_sides_may_close_at_once_and_again_afterwards()
     {
         await OpenAsync();
