@@ -43,7 +43,8 @@ public sealed class RefusalTests
 
         await OpenAsync(pair, 10);
 
-        await Task.WhenAll(accepting).Soon();
+        foreach (var accepted in await Task.WhenAll(accepting).Soon())
+            await accepted.DisposeAsync();
     }
 
     [Test]
@@ -54,7 +55,7 @@ public sealed class RefusalTests
         await AssertRefusedAsync(opened[2]);
 
         var first = await pair.Server.AcceptStreamAsync().Soon();
-        await pair.Server.AcceptStreamAsync().Soon();
+        await using var second = await pair.Server.AcceptStreamAsync().Soon();
         await Pattern.DrainAsync(first);
         first.CompleteWrites();
         await Pattern.DrainAsync(opened[0]);
@@ -63,7 +64,8 @@ public sealed class RefusalTests
 
         await first.DisposeAsync();
         var next = (await OpenAsync(pair, 1))[0];
-        Assert.That((await pair.Server.AcceptStreamAsync().Soon()).Id, Is.EqualTo(next.Id));
+        await using var accepted = await pair.Server.AcceptStreamAsync().Soon();
+        Assert.That(accepted.Id, Is.EqualTo(next.Id));
     }
 
     [Test]

@@ -90,6 +90,15 @@ public sealed class ShutdownTests(TransportKind kind) : OverEachTransport(kind)
     }
 
     [Test]
+    public async Task Closing_takes_no_longer_than_saying_goodbye_when_the_peer_listens([Values] bool fromClient)
+    {
+        await OpenAsync();
+
+        await (fromClient ? Pair.Client : Pair.Server).CloseAsync().AsTask().WaitAsync(TimeSpan.FromMilliseconds(800));
+        await Task.WhenAll(Pair.Client.Completion, Pair.Server.Completion).WaitAsync(TimeSpan.FromMilliseconds(800));
+    }
+
+    [Test]
     public async Task Both_sides_may_close_at_once_and_again_afterwards()
     {
         await OpenAsync();
@@ -123,7 +132,7 @@ public sealed class ShutdownTests(TransportKind kind) : OverEachTransport(kind)
     {
         var (clientEnd, _) = MemoryDuplex.CreatePair(capacityBytes: 1_000);
         await using var client = MuxadoSession.CreateClient(clientEnd, new MuxadoSessionOptions { CloseTimeout = TimeSpan.FromSeconds(1) });
-        var stuck = client.OpenStream().WriteAsync(new byte[60_000]).AsTask();
+        var stuck = client.OpenStream().WriteAsync(new byte[1024 * 1024]).AsTask();
 
         var started = Stopwatch.GetTimestamp();
         await EndsEitherWay(client.CloseAsync().AsTask());

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -10,6 +11,8 @@ namespace Muxado.Fast.Tests.Support;
 public sealed class SessionPair : IAsyncDisposable
 {
     private static readonly Lazy<X509Certificate2> ServerCertificate = new(CreateCertificate);
+
+    private readonly ConcurrentBag<MuxadoStream> _streams = [];
 
     private SessionPair(MuxadoSession client, MuxadoSession server)
     {
@@ -57,21 +60,28 @@ public sealed class SessionPair : IAsyncDisposable
     {
         var (opener, acceptor) = fromServer ? (Server, Client) : (Client, Server);
         var opened = opener.OpenStream(options);
+        _streams.Add(opened);
         if (!options.CompleteWrites)
             await opened.WriteAsync(new byte[1]).Soon();
 
         var accepted = await acceptor.AcceptStreamAsync().Soon();
+        _streams.Add(accepted);
         if (!options.CompleteWrites)
             await accepted.ReadExactlyAsync(new byte[1]).Soon();
 
         return new StreamPair(opened, accepted);
     }
 
-    /// <summary>Closes both sides; a session that takes too long to close fails the test that owns it.</summary>
+    /// <summary>
+    /// Closes both sides, and lets go of the streams of <see cref="OpenAsync"/>, whose unread bytes outlive their session. A
+    /// session that takes too long to close fails the test that owns it.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         var closing = Task.WhenAll(Client.DisposeAsync().AsTask(), Server.DisposeAsync().AsTask());
         await closing.WaitAsync(TimeSpan.FromSeconds(15));
+        foreach (var stream in _streams)
+            await stream.DisposeAsync();
     }
 
     /// <summary>Two connected sockets of this machine, TCP loopback or Unix domain.</summary>
