@@ -46,15 +46,14 @@ internal static class FrameRules
     private static string DescribeWrongLength(FrameHeader header)
     {
         int length = header.PayloadBytes;
-        string where = $"on stream {header.StreamId}: length {length}";
         return header.Type switch
         {
             FrameType.Syn when length != SynBodyBytes(header.Flags) =>
-                $"frame SYN {where} does not match its flags (expected {SynBodyBytes(header.Flags)})",
+                $"frame SYN on stream {header.StreamId}: length {length} does not match its flags (expected {SynBodyBytes(header.Flags)})",
             FrameType.Rst or FrameType.WindowIncrement when length != 4 =>
-                $"frame {NameOf(header.Type)} {where} is wrong (expected 4)",
+                $"frame {NameOf(header.Type)} on stream {header.StreamId}: length {length} is wrong (expected 4)",
             FrameType.GoAway when length < Wire.GoAwayBodyBytes =>
-                $"frame GOAWAY {where} is too short (expected at least {Wire.GoAwayBodyBytes})",
+                $"frame GOAWAY: length {length} is too short (expected at least {Wire.GoAwayBodyBytes})",
             _ => "",
         };
     }
