@@ -29,7 +29,11 @@ internal static class CompareCommand
             The exit code is 0 when everything could be measured, whether targets were met or missed, and 1 when any
             operation failed.
             """) { quick, json };
-        command.SetAction((parsed, interrupt) => RunAsync(parsed.GetValue(quick), parsed.GetValue(json), interrupt));
+        command.SetAction(async parsed =>
+        {
+            using var stop = new StopSignal();
+            return await RunAsync(parsed.GetValue(quick), parsed.GetValue(json), stop.Token);
+        });
         return command;
     }
 
