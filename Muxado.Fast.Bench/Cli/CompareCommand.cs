@@ -20,7 +20,7 @@ internal static class CompareCommand
         var command = new BenchCommand("compare", "Measures Muxado.Fast against plain TCP, in alternation, on this machine.", """
             The arms are Muxado.Fast, one TCP connection per operation, and a standing TCP connection with NetworkStream, each
             in processes of its own. Prints medians, ratios and this stage's targets, losses as plainly as wins. Takes about
-            6 minutes without --quick. Nothing else should run meanwhile.
+            5 minutes without --quick. Nothing else should run meanwhile.
 
             Examples:
               compare --quick

@@ -77,9 +77,10 @@ internal static class LoadCommand
         else
             AnsiConsole.Write(LoadDisplay.Table(report));
 
-        if (report.Errors == 0)
-            return ExitCode.Ok;
-        await Console.Error.WriteLineAsync($"error: {report.Errors} operation(s) failed; the first: {run.Progress.FirstError}");
-        return ExitCode.Failure;
+        if (report.Errors > 0)
+            await Console.Error.WriteLineAsync($"error: {report.Errors} operation(s) failed; the first: {run.Progress.FirstError}");
+        if (interrupt.IsCancellationRequested)
+            await Console.Error.WriteLineAsync("error: interrupted before the end");
+        return report.Errors > 0 || interrupt.IsCancellationRequested ? ExitCode.Failure : ExitCode.Ok;
     }
 }
