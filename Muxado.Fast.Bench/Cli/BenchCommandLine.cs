@@ -8,9 +8,6 @@ internal static class BenchCommandLine
 {
     private const string Name = "Muxado.Fast.Bench";
 
-    // A drain may take 5 s; the process is torn down only if the command still runs well after that.
-    private static readonly TimeSpan s_terminationTimeout = TimeSpan.FromSeconds(10);
-
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand($"""
@@ -39,10 +36,11 @@ internal static class BenchCommandLine
 
         try
         {
+            // Commands that have something to finish when they are stopped use a StopSignal; the others just end.
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = s_terminationTimeout,
+                ProcessTerminationTimeout = null,
             });
         }
         catch (CommandFailedException failure)

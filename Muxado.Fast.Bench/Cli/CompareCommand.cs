@@ -20,7 +20,7 @@ internal static class CompareCommand
         var command = new BenchCommand("compare", "Measures Muxado.Fast against plain TCP, in alternation, on this machine.", """
             The arms are Muxado.Fast, one TCP connection per operation, and a standing TCP connection with NetworkStream, each
             in processes of its own. Prints medians, ratios and this stage's targets, losses as plainly as wins. Takes about
-            6 minutes without --quick. Nothing else should run meanwhile.
+            5 minutes without --quick. Nothing else should run meanwhile.
 
             Examples:
               compare --quick
@@ -29,7 +29,11 @@ internal static class CompareCommand
             The exit code is 0 when everything could be measured, whether targets were met or missed, and 1 when any
             operation failed.
             """) { quick, json };
-        command.SetAction((parsed, interrupt) => RunAsync(parsed.GetValue(quick), parsed.GetValue(json), interrupt));
+        command.SetAction(async parsed =>
+        {
+            using var stop = new StopSignal();
+            return await RunAsync(parsed.GetValue(quick), parsed.GetValue(json), stop.Token);
+        });
         return command;
     }
 

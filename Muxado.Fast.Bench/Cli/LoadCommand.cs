@@ -50,8 +50,9 @@ internal static class LoadCommand
             if (result.GetResult(count) is not null && result.GetResult(duration) is not null)
                 result.AddError("--count and --duration exclude each other: give one of them.");
         });
-        command.SetAction((parsed, interrupt) =>
+        command.SetAction(async parsed =>
         {
+            using var stop = new StopSignal();
             var seconds = parsed.GetValue(duration);
             var plan = new LoadPlan(
                 parsed.GetValue(connect),
@@ -60,7 +61,7 @@ internal static class LoadCommand
                 parsed.GetValue(size) ?? (long)Enum.Parse<LoadMode>(parsed.GetRequiredValue(mode), ignoreCase: true),
                 parsed.GetValue(count) ?? (seconds is null ? DefaultCount : null),
                 seconds is null ? null : TimeSpan.FromSeconds(seconds.Value));
-            return RunAsync(plan, parsed.GetValue(json), interrupt);
+            return await RunAsync(plan, parsed.GetValue(json), stop.Token);
         });
         return command;
     }
@@ -76,9 +77,10 @@ internal static class LoadCommand
         else
             AnsiConsole.Write(LoadDisplay.Table(report));
 
-        if (report.Errors == 0)
-            return ExitCode.Ok;
-        await Console.Error.WriteLineAsync($"error: {report.Errors} operation(s) failed; the first: {run.Progress.FirstError}");
-        return ExitCode.Failure;
+        if (report.Errors > 0)
+            await Console.Error.WriteLineAsync($"error: {report.Errors} operation(s) failed; the first: {run.Progress.FirstError}");
+        if (interrupt.IsCancellationRequested)
+            await Console.Error.WriteLineAsync("error: interrupted before the end");
+        return report.Errors > 0 || interrupt.IsCancellationRequested ? ExitCode.Failure : ExitCode.Ok;
     }
 }

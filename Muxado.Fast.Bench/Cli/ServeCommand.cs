@@ -23,7 +23,11 @@ internal static class ServeCommand
               serve --listen 127.0.0.1:0
               serve --listen [::1]:7000 --tls
             """) { listen, tls };
-        command.SetAction((parsed, stop) => RunAsync(parsed.GetValue(listen), parsed.GetValue(tls), stop));
+        command.SetAction(async parsed =>
+        {
+            using var stop = new StopSignal();
+            return await RunAsync(parsed.GetValue(listen), parsed.GetValue(tls), stop.Token);
+        });
         return command;
     }
 

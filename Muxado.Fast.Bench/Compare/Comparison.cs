@@ -4,6 +4,11 @@ using Muxado.Fast.Bench.Scenarios;
 namespace Muxado.Fast.Bench.Compare;
 
 /// <summary>Runs every workload over every arm in alternation (A B C, A B C, ...) and collects the samples.</summary>
+/// <remarks>
+/// Owner: the compare command.
+/// Threading: one step at a time; nothing else runs while a slice is measured.
+/// Invariants: in a round every cell is measured once.
+/// </remarks>
 internal sealed class Comparison(ComparisonSchedule schedule)
 {
     private readonly Dictionary<(string Workload, string Arm), List<Measurement>> _samples = Cells().ToDictionary(cell => cell, _ => new List<Measurement>());

@@ -4,6 +4,11 @@ using Microsoft.Extensions.ObjectPool;
 namespace Muxado.Fast.Bench.Echo;
 
 /// <summary>The sessions of an echo server: accepts and echoes their streams, and drains them all at the end.</summary>
+/// <remarks>
+/// Owner: the server.
+/// Threading: any thread.
+/// Invariants: a session is listed until it has completed and been disposed.
+/// </remarks>
 internal sealed class EchoSessions
 {
     private const int MaxReports = 20;

@@ -9,7 +9,8 @@ namespace Muxado.Fast.Bench.Load;
 
 /// <summary>The session that a load opens its streams on, and its successor when it is going away or gone.</summary>
 /// <remarks>
-/// Owner: one load. Threading: any thread; one dials while the others wait for it.
+/// Owner: one load.
+/// Threading: any thread; one dials while the others wait for it.
 /// Invariants: a retired session is not handed out again; its live streams may finish.
 /// </remarks>
 internal sealed class LoadConnection(HostPort server, bool tls) : IAsyncDisposable
@@ -21,7 +22,7 @@ internal sealed class LoadConnection(HostPort server, bool tls) : IAsyncDisposab
     private readonly ConcurrentDictionary<MuxadoSession, Task> _retired = new();
     private MuxadoSession? _current;
 
-    /// <summary>Why the last attempt to connect failed, or null.</summary>
+    /// <summary>Why the last attempt to connect failed, or null if it did not.</summary>
     public string? LastFailure { get; private set; }
 
     /// <summary>Dials once.</summary>
@@ -82,6 +83,7 @@ internal sealed class LoadConnection(HostPort server, bool tls) : IAsyncDisposab
                 try
                 {
                     Volatile.Write(ref _current, await DialAsync(cancellationToken));
+                    LastFailure = null;
                 }
                 catch (Exception failure) when (IsNetworkFailure(failure))
                 {

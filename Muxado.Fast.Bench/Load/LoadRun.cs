@@ -7,8 +7,9 @@ namespace Muxado.Fast.Bench.Load;
 
 /// <summary>Runs a <see cref="LoadPlan"/>: as many lanes as streams at a time, each doing one operation after another.</summary>
 /// <remarks>
-/// Owner: the load command. Threading: <see cref="RunAsync"/> once; <see cref="Progress"/> from any thread.
-/// Invariants: each operation number is used once, and ends as an operation or as an error.
+/// Owner: the load command.
+/// Threading: <see cref="RunAsync"/> once; <see cref="Progress"/> from any thread.
+/// Invariants: each operation number is used once, and ends as an operation or as an error, unless the load is interrupted.
 /// </remarks>
 internal sealed class LoadRun(LoadPlan plan) : IAsyncDisposable
 {
@@ -26,7 +27,7 @@ internal sealed class LoadRun(LoadPlan plan) : IAsyncDisposable
     public TimeSpan Elapsed => _started == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_started);
 
     /// <exception cref="CommandFailedException">The server cannot be reached, or nothing moved for 10 s.</exception>
-    /// <exception cref="OperationCanceledException">Interrupted.</exception>
+    /// <exception cref="OperationCanceledException">Interrupted while connecting; later, what was done so far is reported.</exception>
     public async Task<LoadReport> RunAsync(CancellationToken interrupt)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
@@ -88,6 +89,10 @@ internal sealed class LoadRun(LoadPlan plan) : IAsyncDisposable
                 else if (session is not null)
                     _connection.Retire(session);
             }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
             catch (Exception failure)
             {
                 if (session is not null && EndsSession(failure))
@@ -111,7 +116,7 @@ internal sealed class LoadRun(LoadPlan plan) : IAsyncDisposable
     /// </summary>
     private async Task WatchAsync(Task lanes, CancellationTokenSource stop)
     {
-        while (!lanes.IsCompleted && !stop.IsCancellationRequested && Progress.SinceMark < s_stallLimit)
+        while (!lanes.IsCompleted && Progress.SinceMark < s_stallLimit)
             await Task.WhenAny(lanes, Task.Delay(s_watchInterval));
         if (lanes.IsCompleted)
         {
@@ -119,14 +124,13 @@ internal sealed class LoadRun(LoadPlan plan) : IAsyncDisposable
             return;
         }
 
-        var stalled = !stop.IsCancellationRequested;
         await stop.CancelAsync();
         _connection.Abort();
         await Task.WhenAny(lanes, Task.Delay(s_stallLimit));
-        var state = $"{Progress.Operations} operations done, {Progress.Errors} errors, {Progress.Retried} retried";
-        throw stalled
-            ? new CommandFailedException($"no progress for {s_stallLimit.TotalSeconds:0} s at {plan.Server} ({state}): {_connection.LastFailure ?? Progress.FirstError ?? "the server does not answer"}")
-            : new CommandFailedException($"interrupted ({state})");
+        throw new CommandFailedException(
+            $"no progress for {s_stallLimit.TotalSeconds:0} s at {plan.Server} "
+            + $"({Progress.Operations} operations done, {Progress.Errors} errors, {Progress.Retried} retried): "
+            + (_connection.LastFailure ?? Progress.FirstError ?? "the server does not answer"));
     }
 
     private LoadReport Report(double seconds) => new(

@@ -56,7 +56,7 @@ internal sealed partial class BenchProcess : IAsyncDisposable
 
     public void CloseInput() => _process.StandardInput.Close();
 
-    /// <summary>Waits until some client is connected to the port.</summary>
+    /// <summary>Waits until some client is connected to the port and the server has taken it over from the system.</summary>
     public static async Task WaitForClientAsync(int port, CancellationToken cancellationToken)
     {
         while (!IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections().Any(
@@ -64,6 +64,10 @@ internal sealed partial class BenchProcess : IAsyncDisposable
         {
             await Task.Delay(10, cancellationToken);
         }
+
+        // Connections are taken over in order: once a later one has been served, so is the first.
+        var probe = await RunAsync(cancellationToken, "load", "--connect", $"127.0.0.1:{port}", "--count", "1");
+        Assert.That(probe.ExitCode, Is.Zero, probe.ToString());
     }
 
     public async Task<Outcome> WaitAsync(CancellationToken cancellationToken)

@@ -105,6 +105,21 @@ public sealed class LoadTests
         Assert.That(outcome.ExitCode, Is.EqualTo(Number(report, "errors") == 0 ? 0 : 1), outcome.ToString());
     }
 
+    [Test, CancelAfter(60_000), Platform(Exclude = "Win", Reason = "There is no SIGTERM to send.")]
+    public async Task An_interrupted_load_reports_what_it_did(CancellationToken cancellationToken)
+    {
+        var (server, port) = await BenchProcess.ServeAsync(0, tls: false, cancellationToken);
+        await using var _ = server;
+        await using var load = BenchProcess.Start("load", "--connect", $"127.0.0.1:{port}", "--duration", "1000", "--json");
+        await BenchProcess.WaitForClientAsync(port, cancellationToken);
+        load.Terminate();
+        var outcome = await load.WaitAsync(cancellationToken);
+        using var report = ParseReport(outcome);
+        Assert.That(Number(report, "errors"), Is.Zero);
+        Assert.That(outcome.ExitCode, Is.EqualTo(1), outcome.ToString());
+        Assert.That(outcome.Errors, Does.Contain("interrupted"));
+    }
+
     private static Task<BenchProcess.Outcome> LoadAsync(int port, CancellationToken cancellationToken, params string[] arguments) =>
         BenchProcess.RunAsync(cancellationToken, ["load", "--connect", $"127.0.0.1:{port}", .. arguments]);
 
