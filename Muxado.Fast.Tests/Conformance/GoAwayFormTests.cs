@@ -39,6 +39,19 @@ public sealed class GoAwayFormTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
+    public async Task The_last_of_several_goaways_is_reported()
+    {
+        var (session, peer) = await ConnectAsync();
+
+        await peer.SendAsync(Frames.GoAway(0, 0, "soon"), Frames.GoAway(0, 7, "now"));
+        peer.EndSending();
+
+        var info = await session.Completion.Soon();
+        Assert.That(info.PeerCode, Is.EqualTo(MuxadoErrorCode.Cancel));
+        Assert.That(info.PeerDebug.ToArray(), Is.EqualTo(Bytes("now")));
+    }
+
+    [Test]
     public async Task The_eight_bytes_are_acted_on_before_the_debug_bytes_come()
     {
         var (session, peer) = await ConnectAsync();

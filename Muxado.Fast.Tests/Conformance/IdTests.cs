@@ -44,6 +44,24 @@ public sealed class IdTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
+    public async Task When_our_ids_are_used_up_opening_fails_and_live_streams_go_on()
+    {
+        var last = SessionIsClient ? 0x7FFF_FFFFu : 0x7FFF_FFFEu;
+        var (session, peer) = await ConnectAsync(options => options.FirstStreamId = last);
+        var (stream, id) = await OpenAsync(session, peer);
+        Assert.That(id, Is.EqualTo(last));
+
+        var failure = await Task.Run(() => session.OpenStream()).FailsSoon();
+
+        Assert.That(failure.Error, Is.EqualTo(MuxadoError.StreamsExhausted));
+        Assert.That(failure.IsRetrySafe, "on another session");
+        await stream.WriteAsync(Bytes("alive")).Soon();
+        await peer.ExpectAsync(Frames.Data(id, "alive"));
+        await peer.SendAsync(Frames.DataFin(id, "indeed"));
+        Assert.That(await ReadToEndAsync(stream), Is.EqualTo(Bytes("indeed")));
+    }
+
+    [Test]
     public async Task A_gap_between_the_peers_ids_is_legal()
     {
         var (session, peer) = await ConnectAsync();

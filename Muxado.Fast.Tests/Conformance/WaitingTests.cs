@@ -12,7 +12,7 @@ public sealed class WaitingTests(Role role) : ConformanceFixture(role)
     {
         var clock = new ManualTimeProvider();
         var (session, peer) = await ConnectAsync(options => options.TimeProvider = clock);
-        var (stream, id) = await OpenAsync(session, peer);
+        var (stream, id) = await AcceptFirstAsync(session, peer);
         stream.WriteDeadline = clock.GetUtcNow() + TimeSpan.FromSeconds(10);
         var write = stream.WriteAsync(Pattern(InitialWindow + 1)).AsTask();
         await peer.ExpectDataAsync(id, InitialWindow);
@@ -31,7 +31,7 @@ public sealed class WaitingTests(Role role) : ConformanceFixture(role)
     {
         var clock = new ManualTimeProvider();
         var (session, peer) = await ConnectAsync(options => options.TimeProvider = clock);
-        var (stream, id) = await OpenAsync(session, peer);
+        var (stream, id) = await AcceptFirstAsync(session, peer);
         stream.ReadDeadline = clock.GetUtcNow() + TimeSpan.FromSeconds(10);
         var read = stream.ReadAsync(new byte[1]).AsTask();
 
@@ -123,34 +123,43 @@ public sealed class WaitingTests(Role role) : ConformanceFixture(role)
     [Test]
     public async Task A_writer_without_credit_asks_after_the_peers_fin_whether_the_stream_is_still_there()
     {
-        var (session, peer) = await ConnectAsync();
-        var (stream, id) = await OpenAsync(session, peer);
-        var write = stream.WriteAsync(Pattern(InitialWindow + 1)).AsTask();
-        await peer.ExpectDataAsync(id, InitialWindow);
+        var (peer, id, write) = await WriteWithoutCreditAfterFinAsync();
 
-        // Go's Close sends FIN and forgets the stream: only an answer to a frame of ours can tell that no credit will come.
-        await peer.SendAsync(Frames.Fin(id));
-
-        await peer.ExpectAsync(Frames.Data(id, ""));
         await peer.SendAsync(Frames.Rst(id, 4));
-        var failure = await write.FailsSoon();
-        Assert.That(failure.ErrorCode, Is.EqualTo(MuxadoErrorCode.StreamClosed));
+
+        Assert.That((await write.FailsSoon()).ErrorCode, Is.EqualTo(MuxadoErrorCode.StreamClosed));
         await peer.ExpectQuietAsync();
     }
 
     [Test]
     public async Task A_writer_whose_question_stays_unanswered_goes_on_when_credit_comes()
     {
-        var (session, peer) = await ConnectAsync();
-        var (stream, id) = await OpenAsync(session, peer);
-        var write = stream.WriteAsync(Pattern(InitialWindow + 1)).AsTask();
-        await peer.ExpectDataAsync(id, InitialWindow);
-        await peer.SendAsync(Frames.Fin(id));
-        await peer.ExpectAsync(Frames.Data(id, ""));
+        var (peer, id, write) = await WriteWithoutCreditAfterFinAsync();
 
         await peer.SendAsync(Frames.WndInc(id, 1));
 
         await peer.ExpectDataAsync(id, 1);
         await write.Soon();
+    }
+
+    /// <summary>
+    /// Go's Close sends FIN and forgets the stream: only its answer to a frame of ours can tell that no credit will come. The
+    /// frame is an empty DATA, and it is on the wire when this returns.
+    /// </summary>
+    private async Task<(RawPeer Peer, uint Id, Task Write)> WriteWithoutCreditAfterFinAsync()
+    {
+        var clock = new ManualTimeProvider();
+        var (session, peer) = await ConnectAsync(options => options.TimeProvider = clock);
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        var write = stream.WriteAsync(Pattern(InitialWindow + 1)).AsTask();
+        await peer.ExpectDataAsync(id, InitialWindow);
+        await peer.SendAsync(Frames.Fin(id));
+        await peer.ExpectQuietAsync();
+
+        clock.Advance(TimeSpan.FromSeconds(5));
+
+        await peer.ExpectAsync(Frames.Data(id, ""));
+        Assert.That(write.IsCompleted, Is.False);
+        return (peer, id, write);
     }
 }
