@@ -85,7 +85,7 @@ public sealed class GoAwayFormTests(Role role) : ConformanceFixture(role)
 
         await peer.SendByteByByteAsync(Frames.GoGoAway(0, 0, 15), Frames.Syn(Theirs(0)), Frames.DataFin(Theirs(0), "after"));
 
-        Assert.That(await ReadToEndAsync(await session.AcceptStreamAsync().Soon()), Is.EqualTo(Bytes("after")));
+        Assert.That(await ReadToEndAsync(await AcceptAsync(session)), Is.EqualTo(Bytes("after")));
     }
 
     /// <summary>The frame after the GOAWAY has to parse, and the completion to report what the GOAWAY said.</summary>
@@ -96,7 +96,7 @@ public sealed class GoAwayFormTests(Role role) : ConformanceFixture(role)
         await peer.SendAsync(goAway, Frames.Syn(Theirs(0)), Frames.DataFin(Theirs(0), "after"));
         peer.EndSending();
 
-        Assert.That(await ReadToEndAsync(await session.AcceptStreamAsync().Soon()), Is.EqualTo(Bytes("after")));
+        Assert.That(await ReadToEndAsync(await AcceptAsync(session)), Is.EqualTo(Bytes("after")));
         var info = await session.Completion.Soon();
         using (Assert.EnterMultipleScope())
         {

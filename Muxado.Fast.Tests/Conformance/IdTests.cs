@@ -68,8 +68,8 @@ public sealed class IdTests(Role role) : ConformanceFixture(role)
 
         await peer.SendAsync(Frames.Syn(Theirs(4)), Frames.Syn(Theirs(900)), Frames.Data(Theirs(900), "far"));
 
-        Assert.That((await session.AcceptStreamAsync().Soon()).Id, Is.EqualTo(Theirs(4)));
-        var far = await session.AcceptStreamAsync().Soon();
+        Assert.That((await AcceptAsync(session)).Id, Is.EqualTo(Theirs(4)));
+        var far = await AcceptAsync(session);
         Assert.That(far.Id, Is.EqualTo(Theirs(900)));
         Assert.That(await ReadTextAsync(far, 3), Is.EqualTo("far"));
     }
@@ -83,7 +83,7 @@ public sealed class IdTests(Role role) : ConformanceFixture(role)
 
         await peer.SendAsync(Frames.Syn(highest), Frames.Data(highest, "last"));
 
-        var stream = await session.AcceptStreamAsync().Soon();
+        var stream = await AcceptAsync(session);
         Assert.That(stream.Id, Is.EqualTo(highest));
         Assert.That(await ReadTextAsync(stream, 4), Is.EqualTo("last"));
         await stream.WriteAsync(Bytes("one"), completeWrites: true).Soon();

@@ -129,11 +129,11 @@ public sealed class IllegalFrameTests(Role role) : ConformanceFixture(role)
         var (session, peer) = await ConnectAsync();
         var (opened, _) = await OpenAsync(session, peer);
         await peer.SendAsync(Frames.Syn(Theirs(0)), Frames.Data(Theirs(0), "hello"), Frames.Syn(Theirs(2)));
-        var stream = await session.AcceptStreamAsync().Soon();
-        await session.AcceptStreamAsync().Soon();
+        var stream = await AcceptAsync(session);
+        await AcceptAsync(session);
         var accept = session.AcceptStreamAsync();
         var read = opened.ReadAsync(new byte[1]);
-        var write = opened.WriteAsync(Pattern(InitialWindow + 1));
+        var write = opened.WriteAsync(Pattern.Bytes(InitialWindow + 1));
         await peer.ExpectDataAsync(opened.Id, InitialWindow);
 
         await peer.SendAsync(frame);
