@@ -7,7 +7,7 @@ namespace Muxado.Fast.Tests.Conformance;
 /// <summary>A session under test, in each role in turn, and a <see cref="RawPeer"/> that plays the other one.</summary>
 /// <remarks>
 /// Our own heartbeat is off unless a test turns it on, so that scripts need not step around it. Whatever a test does to its
-/// sessions, each of them has to complete once it is aborted.
+/// sessions, each of them has to complete once it is aborted. Streams are disposed after the test.
 /// </remarks>
 [TestFixture(Role.Client)]
 [TestFixture(Role.Server)]
@@ -17,6 +17,7 @@ public abstract class ConformanceFixture(Role role)
     protected const int InitialWindow = 65_536;
 
     private readonly List<(MuxadoSession Session, RawPeer Peer)> _links = [];
+    private readonly List<MuxadoStream> _streams = [];
 
     protected bool SessionIsClient { get; } = role == Role.Client;
 
@@ -40,13 +41,21 @@ public abstract class ConformanceFixture(Role role)
     protected async Task<(MuxadoStream Stream, uint Id)> AcceptFirstAsync(MuxadoSession session, RawPeer peer)
     {
         await peer.SendAsync(Frames.Syn(Theirs(0)));
-        return (await session.AcceptStreamAsync().Soon(), Theirs(0));
+        return (await AcceptAsync(session), Theirs(0));
+    }
+
+    protected async Task<MuxadoStream> AcceptAsync(MuxadoSession session)
+    {
+        var stream = await session.AcceptStreamAsync().Soon();
+        _streams.Add(stream);
+        return stream;
     }
 
     /// <summary>Opens a stream and reads its SYN.</summary>
-    protected static async Task<(MuxadoStream Stream, uint Id)> OpenAsync(MuxadoSession session, RawPeer peer)
+    protected async Task<(MuxadoStream Stream, uint Id)> OpenAsync(MuxadoSession session, RawPeer peer)
     {
         var stream = session.OpenStream();
+        _streams.Add(stream);
         await peer.ExpectAsync(Frames.Syn(stream.Id));
         return (stream, stream.Id);
     }
@@ -70,15 +79,6 @@ public abstract class ConformanceFixture(Role role)
     }
 
     protected static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
-
-    /// <summary>Bytes in which no two neighbouring blocks are alike, so that a lost or doubled piece shows.</summary>
-    protected static byte[] Pattern(int count)
-    {
-        var bytes = new byte[count];
-        for (var i = 0; i < count; i++)
-            bytes[i] = (byte)((i * 31) ^ (i >> 8) ^ (i >> 16));
-        return bytes;
-    }
 
     protected static async Task<byte[]> ReadAsync(Stream stream, int count)
     {
@@ -106,5 +106,9 @@ public abstract class ConformanceFixture(Role role)
             await session.Completion.Soon();
             peer.Dispose();
         }
+
+        // An application owns what it accepted or opened, also when the session is over: unread bytes are in rented memory.
+        foreach (var stream in _streams)
+            await stream.DisposeAsync().Soon();
     }
 }

@@ -8,11 +8,11 @@ public sealed class FramingTests(Role role) : ConformanceFixture(role)
 {
     private static readonly object[] s_ignoredBits =
     [
-        new object[] { 0xC000_0000_0000_0000, "the top two bits of the length" },
-        new object[] { 0x0000_F800_0000_0000, "the unknown flags" },
-        new object[] { 0x0000_00E0_0000_0000, "the top three bits of the type" },
-        new object[] { 0x0000_0000_8000_0000, "the top bit of the stream id" },
-        new object[] { 0xC000_F8E0_8000_0000, "all of them" },
+        new object[] { 0xC000_0000_0000_0000UL, "the top two bits of the length" },
+        new object[] { 0x0000_F800_0000_0000UL, "the unknown flags" },
+        new object[] { 0x0000_00E0_0000_0000UL, "the top three bits of the type" },
+        new object[] { 0x0000_0000_8000_0000UL, "the top bit of the stream id" },
+        new object[] { 0xC000_F8E0_8000_0000UL, "all of them" },
     ];
 
     [TestCaseSource(nameof(s_ignoredBits))]
@@ -27,7 +27,7 @@ public sealed class FramingTests(Role role) : ConformanceFixture(role)
             Frames.WndInc(id, 10).WithHeaderBits(bits),
             Frames.DataFin(id, " you").WithHeaderBits(bits));
 
-        await using var stream = await session.AcceptStreamAsync().Soon();
+        var stream = await AcceptAsync(session);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(stream.Id, Is.EqualTo(id), which);
@@ -61,7 +61,7 @@ public sealed class FramingTests(Role role) : ConformanceFixture(role)
             Frames.Raw((int)WireType.WndInc, 0xFF, id, 4, [0, 0, 0, 1]),
             Frames.Data(id, "!"));
 
-        await using var stream = await session.AcceptStreamAsync().Soon();
+        var stream = await AcceptAsync(session);
         Assert.That(await ReadTextAsync(stream, 6), Is.EqualTo("hello!"));
         await peer.ExpectQuietAsync();
     }
@@ -70,17 +70,19 @@ public sealed class FramingTests(Role role) : ConformanceFixture(role)
     public async Task What_we_send_has_no_reserved_bit_set()
     {
         var (session, peer) = await ConnectAsync(options => options.HeartbeatInterval = TimeSpan.FromSeconds(3));
-        await peer.SendAsync(Frames.Syn(Theirs(0)), Frames.Data(Theirs(0), Pattern(16_000)));
-        var accepted = await session.AcceptStreamAsync().Soon();
+        await peer.SendAsync(Frames.Syn(Theirs(0)), Frames.Data(Theirs(0), Pattern.Bytes(16_000)));
+        var accepted = await AcceptAsync(session);
         await ReadAsync(accepted, 16_000);
         var opened = session.OpenStream(new MuxadoStreamOptions { Priority = 1, StreamType = 2 });
         await opened.WriteAsync(Bytes("hello"), completeWrites: true).Soon();
         accepted.Abort();
-        await session.CloseAsync().Soon();
+        var close = session.CloseAsync().AsTask();
 
         while (await peer.ReceiveAsync("the end of the connection") is { } frame)
             Assert.That(frame.HasReservedBits, Is.False, frame.ToString());
 
+        peer.EndSending();
+        await close.Soon();
         Assert.That(
             peer.Received.Select(frame => frame.Type).Distinct(),
             Is.SupersetOf(new[] { WireType.Syn, WireType.Data, WireType.Rst, WireType.GoAway }));
@@ -90,7 +92,7 @@ public sealed class FramingTests(Role role) : ConformanceFixture(role)
     public async Task The_longest_frame_is_received()
     {
         var (session, peer) = await ConnectAsync();
-        var content = Pattern(WireFrame.MaxPayloadBytes);
+        var content = Pattern.Bytes(WireFrame.MaxPayloadBytes);
         var (stream, id) = await AcceptFirstAsync(session, peer);
 
         await peer.SendAsync(Frames.Data(id, content));
@@ -103,7 +105,7 @@ public sealed class FramingTests(Role role) : ConformanceFixture(role)
     {
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await OpenAsync(session, peer);
-        var content = Pattern(60_000);
+        var content = Pattern.Bytes(60_000);
 
         var write = stream.WriteAsync(content);
 
@@ -170,7 +172,7 @@ public sealed class FramingTests(Role role) : ConformanceFixture(role)
 
     private async Task ExpectConversationAsync(MuxadoSession session, RawPeer peer, int index)
     {
-        await using var stream = await session.AcceptStreamAsync().Soon();
+        var stream = await AcceptAsync(session);
         Assert.That(await ReadToEndAsync(stream), Is.EqualTo(Bytes("hello, you")));
         await stream.WriteAsync(Bytes("welcome"), completeWrites: true).Soon();
         await peer.ExpectAsync(Frames.DataFin(Theirs(index), "welcome"));

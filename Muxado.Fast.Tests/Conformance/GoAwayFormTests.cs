@@ -39,6 +39,19 @@ public sealed class GoAwayFormTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
+    public async Task The_last_of_several_goaways_is_reported()
+    {
+        var (session, peer) = await ConnectAsync();
+
+        await peer.SendAsync(Frames.GoAway(0, 0, "soon"), Frames.GoAway(0, 7, "now"));
+        peer.EndSending();
+
+        var info = await session.Completion.Soon();
+        Assert.That(info.PeerCode, Is.EqualTo(MuxadoErrorCode.Cancel));
+        Assert.That(info.PeerDebug.ToArray(), Is.EqualTo(Bytes("now")));
+    }
+
+    [Test]
     public async Task The_eight_bytes_are_acted_on_before_the_debug_bytes_come()
     {
         var (session, peer) = await ConnectAsync();
@@ -72,7 +85,7 @@ public sealed class GoAwayFormTests(Role role) : ConformanceFixture(role)
 
         await peer.SendByteByByteAsync(Frames.GoGoAway(0, 0, 15), Frames.Syn(Theirs(0)), Frames.DataFin(Theirs(0), "after"));
 
-        Assert.That(await ReadToEndAsync(await session.AcceptStreamAsync().Soon()), Is.EqualTo(Bytes("after")));
+        Assert.That(await ReadToEndAsync(await AcceptAsync(session)), Is.EqualTo(Bytes("after")));
     }
 
     /// <summary>The frame after the GOAWAY has to parse, and the completion to report what the GOAWAY said.</summary>
@@ -83,7 +96,7 @@ public sealed class GoAwayFormTests(Role role) : ConformanceFixture(role)
         await peer.SendAsync(goAway, Frames.Syn(Theirs(0)), Frames.DataFin(Theirs(0), "after"));
         peer.EndSending();
 
-        Assert.That(await ReadToEndAsync(await session.AcceptStreamAsync().Soon()), Is.EqualTo(Bytes("after")));
+        Assert.That(await ReadToEndAsync(await AcceptAsync(session)), Is.EqualTo(Bytes("after")));
         var info = await session.Completion.Soon();
         using (Assert.EnterMultipleScope())
         {

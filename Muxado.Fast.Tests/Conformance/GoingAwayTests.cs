@@ -67,7 +67,7 @@ public sealed class GoingAwayTests(Role role) : ConformanceFixture(role)
     {
         var (session, peer) = await ConnectAsync();
         var (handled, handledId) = await OpenAsync(session, peer);
-        var (unseen, unseenId) = await OpenAsync(session, peer);
+        var (unseen, _) = await OpenAsync(session, peer);
         var read = unseen.ReadAsync(new byte[1]);
 
         await peer.SendAsync(Frames.PlainGoAway(handledId, 0));
@@ -77,7 +77,6 @@ public sealed class GoingAwayTests(Role role) : ConformanceFixture(role)
         {
             Assert.That(failure.Error, Is.EqualTo(MuxadoError.GoingAway));
             Assert.That(failure.IsRetrySafe);
-            Assert.That(failure.Message, Does.Contain($"tream {unseenId}"));
         }
         Assert.That((await unseen.WriteAsync(Bytes("x")).FailsSoon()).IsRetrySafe);
         await handled.WriteAsync(Bytes("alive")).Soon();
@@ -107,7 +106,7 @@ public sealed class GoingAwayTests(Role role) : ConformanceFixture(role)
 
         await peer.SendAsync(Frames.PlainGoAway(0, 0), Frames.Syn(Theirs(0)), Frames.DataFin(Theirs(0), "still here"));
 
-        Assert.That(await ReadToEndAsync(await session.AcceptStreamAsync().Soon()), Is.EqualTo(Bytes("still here")));
+        Assert.That(await ReadToEndAsync(await AcceptAsync(session)), Is.EqualTo(Bytes("still here")));
     }
 
     [Test]
@@ -155,7 +154,7 @@ public sealed class GoingAwayTests(Role role) : ConformanceFixture(role)
         await stream.WriteAsync(Bytes("farewell"), completeWrites: true).Soon();
         await stream.DisposeAsync().Soon();
 
-        await peer.ExpectAsync(Frames.DataFin(id, "farewell"));
+        await peer.ExpectAsync(Frames.DataFin(id, "farewell"), Frames.GoAway(id, 0));
         await peer.ExpectEndAsync();
         peer.EndSending();
         await shutdown.Soon();

@@ -74,7 +74,7 @@ public sealed class GoldenBytesTests(Role role) : ConformanceFixture(role)
     {
         var (session, peer) = await ConnectAsync();
         await peer.SendAsync(Frames.Hex(SessionIsClient ? ServerHeartbeat : ClientHeartbeat), Frames.Syn(Theirs(1)));
-        await session.AcceptStreamAsync().Soon();
+        await AcceptAsync(session);
 
         await session.GoAwayAsync(MuxadoErrorCode.FlowControlError, Bytes("debug!")).Soon();
 
@@ -97,7 +97,7 @@ public sealed class GoldenBytesTests(Role role) : ConformanceFixture(role)
             Spelled("00000103 ID", id),
             Spelled("00000001 ID", Theirs(3)));
 
-        var stream = await session.AcceptStreamAsync().Soon();
+        var stream = await AcceptAsync(session);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(stream.Id, Is.EqualTo(id), "the heartbeat is not for the application");
@@ -105,10 +105,10 @@ public sealed class GoldenBytesTests(Role role) : ConformanceFixture(role)
             Assert.That(stream.StreamType, Is.EqualTo(7));
             Assert.That(await ReadToEndAsync(stream), Is.EqualTo(Bytes("hellobye")));
         }
-        var write = stream.WriteAsync(Pattern(InitialWindow + 5));
-        Assert.That(await peer.ExpectDataAsync(id, InitialWindow + 5), Is.EqualTo(Pattern(InitialWindow + 5)), "5 bytes of credit came");
+        var write = stream.WriteAsync(Pattern.Bytes(InitialWindow + 5));
+        Assert.That(await peer.ExpectDataAsync(id, InitialWindow + 5), Is.EqualTo(Pattern.Bytes(InitialWindow + 5)), "5 bytes of credit came");
         await write.Soon();
-        Assert.That((await session.AcceptStreamAsync().Soon()).Id, Is.EqualTo(Theirs(3)));
+        Assert.That((await AcceptAsync(session)).Id, Is.EqualTo(Theirs(3)));
     }
 
     [Test]

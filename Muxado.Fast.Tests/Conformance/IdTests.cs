@@ -44,14 +44,32 @@ public sealed class IdTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
+    public async Task When_our_ids_are_used_up_opening_fails_and_live_streams_go_on()
+    {
+        var last = SessionIsClient ? 0x7FFF_FFFFu : 0x7FFF_FFFEu;
+        var (session, peer) = await ConnectAsync(options => options.FirstStreamId = last);
+        var (stream, id) = await OpenAsync(session, peer);
+        Assert.That(id, Is.EqualTo(last));
+
+        var failure = await Task.Run(() => session.OpenStream()).FailsSoon();
+
+        Assert.That(failure.Error, Is.EqualTo(MuxadoError.StreamsExhausted));
+        Assert.That(failure.IsRetrySafe, "on another session");
+        await stream.WriteAsync(Bytes("alive")).Soon();
+        await peer.ExpectAsync(Frames.Data(id, "alive"));
+        await peer.SendAsync(Frames.DataFin(id, "indeed"));
+        Assert.That(await ReadToEndAsync(stream), Is.EqualTo(Bytes("indeed")));
+    }
+
+    [Test]
     public async Task A_gap_between_the_peers_ids_is_legal()
     {
         var (session, peer) = await ConnectAsync();
 
         await peer.SendAsync(Frames.Syn(Theirs(4)), Frames.Syn(Theirs(900)), Frames.Data(Theirs(900), "far"));
 
-        Assert.That((await session.AcceptStreamAsync().Soon()).Id, Is.EqualTo(Theirs(4)));
-        var far = await session.AcceptStreamAsync().Soon();
+        Assert.That((await AcceptAsync(session)).Id, Is.EqualTo(Theirs(4)));
+        var far = await AcceptAsync(session);
         Assert.That(far.Id, Is.EqualTo(Theirs(900)));
         Assert.That(await ReadTextAsync(far, 3), Is.EqualTo("far"));
     }
@@ -65,7 +83,7 @@ public sealed class IdTests(Role role) : ConformanceFixture(role)
 
         await peer.SendAsync(Frames.Syn(highest), Frames.Data(highest, "last"));
 
-        var stream = await session.AcceptStreamAsync().Soon();
+        var stream = await AcceptAsync(session);
         Assert.That(stream.Id, Is.EqualTo(highest));
         Assert.That(await ReadTextAsync(stream, 4), Is.EqualTo("last"));
         await stream.WriteAsync(Bytes("one"), completeWrites: true).Soon();

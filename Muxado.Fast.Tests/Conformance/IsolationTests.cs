@@ -20,8 +20,8 @@ public sealed class IsolationTests(Role role) : ConformanceFixture(role)
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await AcceptFirstAsync(session, peer);
         var (attacked, attacker) = await ConnectAsync();
-        await attacker.SendAsync([Frames.Syn(Theirs(0)), .. Frames.Bulk(Theirs(0), Pattern(40_000))]);
-        await attacked.AcceptStreamAsync().Soon();
+        await attacker.SendAsync([Frames.Syn(Theirs(0)), .. Frames.Bulk(Theirs(0), Pattern.Bytes(40_000))]);
+        await AcceptAsync(attacked);
         await peer.SendAsync(Frames.Data(id, "before "));
 
         await attacker.SendAsync(illegal);

@@ -11,7 +11,7 @@ public sealed class LifecycleTests(Role role) : ConformanceFixture(role)
     {
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await OpenAsync(session, peer);
-        var content = Pattern(40_000);
+        var content = Pattern.Bytes(40_000);
 
         var write = stream.WriteAsync(content, completeWrites: true);
 
@@ -31,6 +31,23 @@ public sealed class LifecycleTests(Role role) : ConformanceFixture(role)
 
         await peer.ExpectAsync(Frames.Fin(id));
         await peer.ExpectQuietAsync();
+    }
+
+    [Test]
+    public async Task Completing_writes_while_a_write_waits_for_credit_puts_fin_behind_it()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await OpenAsync(session, peer);
+        var content = Pattern.Bytes(InitialWindow + 10);
+        var write = stream.WriteAsync(content).AsTask();
+        await peer.ExpectDataAsync(id, InitialWindow);
+
+        stream.CompleteWrites();
+        await peer.ExpectQuietAsync();
+        await peer.SendAsync(Frames.WndInc(id, 10));
+
+        await peer.ExpectAsync(Frames.DataFin(id, content[InitialWindow..]));
+        await write.Soon();
     }
 
     [Test]
@@ -82,7 +99,7 @@ public sealed class LifecycleTests(Role role) : ConformanceFixture(role)
         await peer.SendAsync(Frames.Syn(Theirs(0)), Frames.DataFin(Theirs(0), "all at once"));
         await peer.ExpectQuietAsync();
 
-        var stream = await session.AcceptStreamAsync().Soon();
+        var stream = await AcceptAsync(session);
 
         Assert.That(await ReadToEndAsync(stream), Is.EqualTo(Bytes("all at once")));
     }
@@ -92,7 +109,7 @@ public sealed class LifecycleTests(Role role) : ConformanceFixture(role)
     {
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await OpenAsync(session, peer);
-        var write = stream.WriteAsync(Pattern(InitialWindow));
+        var write = stream.WriteAsync(Pattern.Bytes(InitialWindow));
         await peer.ExpectDataAsync(id, InitialWindow);
         await write.Soon();
 
@@ -107,9 +124,9 @@ public sealed class LifecycleTests(Role role) : ConformanceFixture(role)
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await AcceptFirstAsync(session, peer);
 
-        await peer.SendAsync([.. Frames.Bulk(id, Pattern(InitialWindow)), Frames.Fin(id)]);
+        await peer.SendAsync([.. Frames.Bulk(id, Pattern.Bytes(InitialWindow)), Frames.Fin(id)]);
 
-        Assert.That(await ReadToEndAsync(stream), Is.EqualTo(Pattern(InitialWindow)));
+        Assert.That(await ReadToEndAsync(stream), Is.EqualTo(Pattern.Bytes(InitialWindow)));
     }
 
     [Test]
@@ -222,7 +239,7 @@ public sealed class LifecycleTests(Role role) : ConformanceFixture(role)
         {
             // Go answers our last frames with RST 4 when its application has closed already.
             await peer.SendAsync(Frames.Syn(Theirs(i)), Frames.DataFin(Theirs(i), "x"));
-            var stream = await session.AcceptStreamAsync().Soon();
+            var stream = await AcceptAsync(session);
             await stream.WriteAsync(await ReadToEndAsync(stream), completeWrites: true).Soon();
             await stream.DisposeAsync().Soon();
             await peer.ExpectAsync(Frames.DataFin(Theirs(i), "x"));

@@ -15,13 +15,13 @@ public sealed class LivenessTests(Role role) : ConformanceFixture(role)
     [Test]
     public async Task A_beat_of_4_bytes_is_sent_every_interval_and_its_echo_tells_the_round_trip_time()
     {
-        var (session, peer) = await ConnectAsync();
+        var (session, peer) = await ConnectAsync(s_interval);
         Assert.That(session.RoundTripTime, Is.Null);
 
         var beats = new List<byte[]>();
         for (var i = 0; i < 3; i++)
         {
-            _clock.Advance(2 * s_interval);
+            _clock.Advance(s_interval);
             var beat = await peer.ExpectBeatAsync();
             Assert.That(beat.Length, Is.EqualTo(4));
             beats.Add(beat.Payload.ToArray());
@@ -36,7 +36,7 @@ public sealed class LivenessTests(Role role) : ConformanceFixture(role)
     [Test]
     public async Task Silence_ends_the_session_after_interval_and_tolerance_and_not_before()
     {
-        var (session, peer) = await ConnectAsync();
+        var (session, peer) = await ConnectAsync(s_interval);
         var accept = session.AcceptStreamAsync();
         var drained = peer.DrainAsync();
 
@@ -55,7 +55,7 @@ public sealed class LivenessTests(Role role) : ConformanceFixture(role)
     [Test]
     public async Task Any_byte_that_came_counts_as_life()
     {
-        var (session, peer) = await ConnectAsync();
+        var (session, peer) = await ConnectAsync(s_interval);
         var (stream, id) = await AcceptFirstAsync(session, peer);
 
         for (var i = 0; i < 10; i++)
@@ -71,7 +71,7 @@ public sealed class LivenessTests(Role role) : ConformanceFixture(role)
     [Test]
     public async Task A_session_that_is_answered_lives_on()
     {
-        var (session, peer) = await ConnectAsync();
+        var (session, peer) = await ConnectAsync(s_interval);
 
         for (var i = 0; i < 30; i++)
         {
@@ -99,7 +99,7 @@ public sealed class LivenessTests(Role role) : ConformanceFixture(role)
     [TestCase(1)]
     public async Task A_jump_of_the_wall_clock_changes_nothing(int days)
     {
-        var (session, peer) = await ConnectAsync();
+        var (session, peer) = await ConnectAsync(s_interval);
         await peer.PingAsync();
 
         _clock.SkewWallClock(TimeSpan.FromDays(days));
@@ -110,16 +110,43 @@ public sealed class LivenessTests(Role role) : ConformanceFixture(role)
         Assert.That(session.Completion.IsCompleted, Is.False);
     }
 
+    [Test]
+    public async Task Sessions_that_started_together_do_not_beat_together()
+    {
+        var peers = new List<RawPeer>();
+        while (peers.Count < 8)
+            peers.Add((await ConnectAsync(s_interval)).Peer);
+
+        // Each beat is sent as the clock passes its time; note in which hundredth of an interval that is.
+        var beatenAt = new int[peers.Count];
+        for (var step = 1; step <= 100; step++)
+        {
+            _clock.Advance(s_interval / 100);
+            for (var i = 0; i < peers.Count; i++)
+                beatenAt[i] = beatenAt[i] == 0 && peers[i].HasPendingBytes ? step : beatenAt[i];
+        }
+
+        Assert.That(beatenAt.Distinct().Count(), Is.GreaterThan(1), $"all beat at {beatenAt[0]} % of the interval");
+        foreach (var peer in peers)
+            await peer.ExpectBeatAsync();
+    }
+
     private void Pass(TimeSpan time)
     {
         for (var passed = TimeSpan.Zero; passed < time; passed += s_step)
             _clock.Advance(s_step);
     }
 
-    private Task<(MuxadoSession Session, RawPeer Peer)> ConnectAsync(TimeSpan? interval = null) => ConnectAsync(options =>
+    private async Task<(MuxadoSession Session, RawPeer Peer)> ConnectAsync(TimeSpan interval)
     {
-        options.TimeProvider = _clock;
-        options.HeartbeatInterval = interval ?? s_interval;
-        options.HeartbeatTolerance = s_tolerance;
-    });
+        var link = await ConnectAsync(options =>
+        {
+            options.TimeProvider = _clock;
+            options.HeartbeatInterval = interval;
+            options.HeartbeatTolerance = s_tolerance;
+        });
+        if (interval == s_interval)
+            await link.Peer.ExpectAsync(Frames.Heartbeat(Ours(0)));
+        return link;
+    }
 }

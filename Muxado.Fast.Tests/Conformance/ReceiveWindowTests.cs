@@ -12,11 +12,11 @@ public sealed class ReceiveWindowTests(Role role) : ConformanceFixture(role)
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await AcceptFirstAsync(session, peer);
 
-        await peer.SendAsync(Frames.Bulk(id, Pattern(InitialWindow)));
+        await peer.SendAsync(Frames.Bulk(id, Pattern.Bytes(InitialWindow)));
         await peer.ExpectQuietAsync();
 
         Assert.That(peer.CreditFor(id), Is.Zero);
-        Assert.That(await ReadAsync(stream, InitialWindow), Is.EqualTo(Pattern(InitialWindow)));
+        Assert.That(await ReadAsync(stream, InitialWindow), Is.EqualTo(Pattern.Bytes(InitialWindow)));
     }
 
     [TestCase(1, TestName = "One byte over the grant, in a frame of its own")]
@@ -25,7 +25,7 @@ public sealed class ReceiveWindowTests(Role role) : ConformanceFixture(role)
     {
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await AcceptFirstAsync(session, peer);
-        var content = Pattern(InitialWindow + 1);
+        var content = Pattern.Bytes(InitialWindow + 1);
 
         await peer.SendAsync(
         [
@@ -36,7 +36,7 @@ public sealed class ReceiveWindowTests(Role role) : ConformanceFixture(role)
         ]);
 
         await peer.ExpectAsync(Frames.Rst(id, 3));
-        Assert.That(await ReadTextAsync(await session.AcceptStreamAsync().Soon(), 4), Is.EqualTo("next"));
+        Assert.That(await ReadTextAsync(await AcceptAsync(session), 4), Is.EqualTo("next"));
         await peer.SendAsync(Frames.Data(id, "more"));
         await peer.ExpectQuietAsync();
         var failure = await stream.WriteAsync(Bytes("answer")).FailsSoon();
@@ -52,7 +52,7 @@ public sealed class ReceiveWindowTests(Role role) : ConformanceFixture(role)
 
         // The excess looks like a reset of a stream that was never opened, which would end the session if it were parsed.
         byte[] smuggled = [.. Enumerable.Repeat(Frames.Rst(Theirs(500), 7).Bytes.ToArray(), 1_000).SelectMany(bytes => bytes)];
-        await peer.SendAsync([.. Frames.Bulk(id, Pattern(InitialWindow)), Frames.Data(id, smuggled)]);
+        await peer.SendAsync([.. Frames.Bulk(id, Pattern.Bytes(InitialWindow)), Frames.Data(id, smuggled)]);
 
         await peer.ExpectAsync(Frames.Rst(id, 3));
         await peer.ExpectQuietAsync();
@@ -66,7 +66,7 @@ public sealed class ReceiveWindowTests(Role role) : ConformanceFixture(role)
     {
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await AcceptFirstAsync(session, peer);
-        await peer.SendAsync(Frames.Bulk(id, Pattern(count)));
+        await peer.SendAsync(Frames.Bulk(id, Pattern.Bytes(count)));
         await ReadAsync(stream, count);
 
         var blocked = stream.ReadAsync(new byte[1]);
@@ -82,7 +82,7 @@ public sealed class ReceiveWindowTests(Role role) : ConformanceFixture(role)
     {
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await AcceptFirstAsync(session, peer);
-        await peer.SendAsync(Frames.Bulk(id, Pattern(InitialWindow)));
+        await peer.SendAsync(Frames.Bulk(id, Pattern.Bytes(InitialWindow)));
 
         await ReadAsync(stream, InitialWindow / 2);
 
@@ -94,7 +94,7 @@ public sealed class ReceiveWindowTests(Role role) : ConformanceFixture(role)
     {
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await AcceptFirstAsync(session, peer);
-        var content = Pattern(InitialWindow);
+        var content = Pattern.Bytes(InitialWindow);
         await peer.SendAsync([.. Frames.Bulk(id, content), Frames.Fin(id)]);
         await peer.ExpectQuietAsync();
 
@@ -115,16 +115,16 @@ public sealed class ReceiveWindowTests(Role role) : ConformanceFixture(role)
         for (var round = 0; round < 20; round++)
         {
             var granted = (int)(InitialWindow + peer.CreditFor(id)) - sent;
-            await peer.SendAsync(Frames.Bulk(id, Pattern(granted)));
+            await peer.SendAsync(Frames.Bulk(id, Pattern.Bytes(granted)));
             sent += granted;
-            Assert.That(await ReadAsync(stream, granted), Is.EqualTo(Pattern(granted)));
+            Assert.That(await ReadAsync(stream, granted), Is.EqualTo(Pattern.Bytes(granted)));
             read += granted;
             await peer.ExpectCreditAsync(id, read - (InitialWindow / 2));
         }
         await peer.ExpectQuietAsync();
 
         var rest = (int)(InitialWindow + peer.CreditFor(id)) - sent;
-        await peer.SendAsync(Frames.Bulk(id, Pattern(rest)));
+        await peer.SendAsync(Frames.Bulk(id, Pattern.Bytes(rest)));
         await peer.ExpectQuietAsync();
         await peer.SendAsync(Frames.Data(id, "x"));
 
@@ -142,7 +142,7 @@ public sealed class ReceiveWindowTests(Role role) : ConformanceFixture(role)
         {
             var granted = (int)(InitialWindow + peer.CreditFor(id) - sent);
             Assert.That(granted, Is.AtMost(Maximum));
-            await peer.SendAsync(Frames.Bulk(id, Pattern(granted)));
+            await peer.SendAsync(Frames.Bulk(id, Pattern.Bytes(granted)));
             sent += granted;
             await ReadAsync(stream, granted);
             await peer.ExpectCreditAsync(id, sent - (InitialWindow / 2));

@@ -11,7 +11,7 @@ public sealed class SendWindowTests(Role role) : ConformanceFixture(role)
     {
         var (session, peer) = await ConnectAsync();
         var (stream, id) = weOpened ? await OpenAsync(session, peer) : await AcceptFirstAsync(session, peer);
-        var content = Pattern(InitialWindow + 10);
+        var content = Pattern.Bytes(InitialWindow + 10);
 
         var write = stream.WriteAsync(content).AsTask();
 
@@ -29,7 +29,7 @@ public sealed class SendWindowTests(Role role) : ConformanceFixture(role)
         const int Size = 1_000;
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await OpenAsync(session, peer);
-        var content = Pattern(InitialWindow + Size);
+        var content = Pattern.Bytes(InitialWindow + Size);
 
         for (var at = 0; at + Size <= InitialWindow; at += Size)
             await stream.WriteAsync(content.AsMemory(at, Size)).Soon();
@@ -46,10 +46,10 @@ public sealed class SendWindowTests(Role role) : ConformanceFixture(role)
     {
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await OpenAsync(session, peer);
-        var write = stream.WriteAsync(Pattern(InitialWindow + 3)).AsTask();
+        var write = stream.WriteAsync(Pattern.Bytes(InitialWindow + 3)).AsTask();
         await peer.ExpectDataAsync(id, InitialWindow);
 
-        foreach (var one in Pattern(InitialWindow + 3)[InitialWindow..])
+        foreach (var one in Pattern.Bytes(InitialWindow + 3)[InitialWindow..])
         {
             await peer.SendAsync(Frames.WndInc(id, 1));
             await peer.ExpectAsync(Frames.Data(id, [one]));
@@ -64,7 +64,7 @@ public sealed class SendWindowTests(Role role) : ConformanceFixture(role)
         var (session, peer) = await ConnectAsync();
         var (full, fullId) = await OpenAsync(session, peer);
         var (free, freeId) = await OpenAsync(session, peer);
-        var write = full.WriteAsync(Pattern(InitialWindow + 1)).AsTask();
+        var write = full.WriteAsync(Pattern.Bytes(InitialWindow + 1)).AsTask();
         await peer.ExpectDataAsync(fullId, InitialWindow);
 
         await free.WriteAsync(Bytes("unhindered")).Soon();
@@ -79,7 +79,7 @@ public sealed class SendWindowTests(Role role) : ConformanceFixture(role)
         const int Credit = 1024 * 1024;
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await OpenAsync(session, peer);
-        var content = Pattern(InitialWindow + Credit + 1);
+        var content = Pattern.Bytes(InitialWindow + Credit + 1);
         var received = new List<byte>();
         if (beforeFirstByte)
         {
@@ -105,7 +105,7 @@ public sealed class SendWindowTests(Role role) : ConformanceFixture(role)
     {
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await OpenAsync(session, peer);
-        var write = stream.WriteAsync(Pattern(InitialWindow + 1)).AsTask();
+        var write = stream.WriteAsync(Pattern.Bytes(InitialWindow + 1)).AsTask();
         await peer.ExpectDataAsync(id, InitialWindow);
 
         await peer.SendAsync(Frames.WndInc(id, 0), Frames.WndInc(id, 0));
@@ -115,11 +115,23 @@ public sealed class SendWindowTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
+    public async Task Credit_of_0_without_end_ends_the_session()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (_, id) = await OpenAsync(session, peer);
+
+        await peer.SendAsync([.. Enumerable.Repeat(Frames.WndInc(id, 0), 5_000)]);
+
+        var (info, _) = await ExpectSessionErrorAsync(session, peer, MuxadoErrorCode.ProtocolError);
+        Assert.That(info.Exception!.Message, Does.Contain("too many"));
+    }
+
+    [Test]
     public async Task The_top_bit_of_credit_is_ignored()
     {
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await OpenAsync(session, peer);
-        var write = stream.WriteAsync(Pattern(InitialWindow + 2)).AsTask();
+        var write = stream.WriteAsync(Pattern.Bytes(InitialWindow + 2)).AsTask();
         await peer.ExpectDataAsync(id, InitialWindow);
 
         await peer.SendAsync(Frames.WndInc(id, 0x8000_0001));

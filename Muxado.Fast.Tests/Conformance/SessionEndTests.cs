@@ -140,8 +140,8 @@ public sealed class SessionEndTests(Role role) : ConformanceFixture(role)
         var (session, peer) = await ConnectAsync();
         await peer.SendAsync(
             Frames.Syn(Theirs(0)), Frames.DataFin(Theirs(0), "whole"), Frames.Syn(Theirs(1)), Frames.Data(Theirs(1), "torn"));
-        var whole = await session.AcceptStreamAsync().Soon();
-        var torn = await session.AcceptStreamAsync().Soon();
+        var whole = await AcceptAsync(session);
+        var torn = await AcceptAsync(session);
 
         peer.EndSending();
         await peer.DrainAsync();
@@ -163,13 +163,13 @@ public sealed class SessionEndTests(Role role) : ConformanceFixture(role)
                 await peer.SendAsync(Frames.PlainGoAway(id, 0));
                 break;
             case BeforeTheEnd.UnreadData:
-                await peer.SendAsync(Frames.Bulk(id, Pattern(InitialWindow)));
+                await peer.SendAsync(Frames.Bulk(id, Pattern.Bytes(InitialWindow)));
                 break;
             case BeforeTheEnd.PartOfAFrame:
                 await peer.SendBytesAsync(Frames.Data(id, "hello").Bytes[..10]);
                 break;
             case BeforeTheEnd.BlockedWriter:
-                _ = stream.WriteAsync(Pattern(InitialWindow + 1)).AsTask();
+                _ = stream.WriteAsync(Pattern.Bytes(InitialWindow + 1)).AsTask();
                 await peer.ExpectDataAsync(id, InitialWindow);
                 break;
             case BeforeTheEnd.Fin:
@@ -200,9 +200,26 @@ public sealed class SessionEndTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
-    public async Task Our_side_ends_soon_after_an_illegal_frame_though_the_peer_stays()
+    public async Task Our_goaway_arrives_when_we_close_though_the_peer_goes_on_sending()
     {
         var (session, peer) = await ConnectAsync();
+        var (_, id) = await AcceptFirstAsync(session, peer);
+        await peer.SendAsync(Frames.Bulk(id, Pattern.Bytes(InitialWindow)));
+        await peer.ExpectQuietAsync();
+
+        var close = session.CloseAsync().AsTask();
+        await peer.SendAsync(Frames.Bulk(id, Pattern.Bytes(1024 * 1024)));
+
+        await peer.ExpectGoAwayAsync(0);
+        await peer.ExpectEndAsync();
+        peer.EndSending();
+        await close.Soon();
+    }
+
+    [Test]
+    public async Task Our_side_ends_soon_after_an_illegal_frame_though_the_peer_stays()
+    {
+        var (session, peer) = await ConnectAsync(options => options.CloseTimeout = TimeSpan.FromMilliseconds(200));
 
         await peer.SendAsync(Frames.Raw(31, 0, 0, 0));
 
@@ -220,6 +237,18 @@ public sealed class SessionEndTests(Role role) : ConformanceFixture(role)
         await session.CloseAsync().Soon();
 
         await session.Completion.Soon();
+    }
+
+    [Test]
+    public async Task An_illegal_frame_ends_the_session_in_bounded_time_though_the_peer_reads_nothing()
+    {
+        var (session, peer) = await ConnectAsync(options => options.CloseTimeout = TimeSpan.FromMilliseconds(200));
+        var write = await FillTheTransportAsync(session, peer);
+
+        await peer.SendAsync(Frames.Raw(31, 0, 0, 0));
+
+        Assert.That((await write.FailsSoon()).Error, Is.EqualTo(MuxadoError.ProtocolViolation));
+        await ExpectCompletionAsync(session, MuxadoError.ProtocolViolation, localCode: MuxadoErrorCode.ProtocolError);
     }
 
     [Test]
@@ -252,20 +281,31 @@ public sealed class SessionEndTests(Role role) : ConformanceFixture(role)
         await peer.SendAsync(Frames.Raw(31, 0, 0, 0));
         await ExpectSessionErrorAsync(session, peer, MuxadoErrorCode.ProtocolError);
 
-        Assert.That((await session.AcceptStreamAsync().FailsSoon()).Error, Is.EqualTo(MuxadoError.ProtocolViolation));
-        Assert.That((await session.OpenStreamAsync().FailsSoon()).Error, Is.EqualTo(MuxadoError.ProtocolViolation));
-        Assert.That((await Task.Run(() => session.OpenStream()).FailsSoon()).IsRetrySafe, "the stream never left");
+        var accept = await Task.Run(async () => await session.AcceptStreamAsync()).FailsSoon();
+        var open = await Task.Run(() => session.OpenStream()).FailsSoon();
+        Assert.That((accept.Error, open.Error), Is.EqualTo((MuxadoError.ProtocolViolation, MuxadoError.ProtocolViolation)));
+        Assert.That(open.IsRetrySafe, "the stream never left");
+    }
+
+    [Test]
+    public async Task An_asynchronous_operation_on_an_ended_session_fails_in_its_task_and_not_in_the_call()
+    {
+        var (session, peer) = await ConnectAsync();
+        session.Abort();
+        await peer.DrainAsync();
+
+        Assert.That((await session.AcceptStreamAsync().FailsSoon()).Error, Is.EqualTo(MuxadoError.SessionAborted));
+        Assert.That((await session.AcceptHandleAsync().FailsSoon()).Error, Is.EqualTo(MuxadoError.SessionAborted));
+        Assert.That((await session.OpenStreamAsync().FailsSoon()).Error, Is.EqualTo(MuxadoError.SessionAborted));
     }
 
     /// <summary>Gives the session all the credit that there is and lets it write until the kernel takes no more.</summary>
-    private static async Task<Task> FillTheTransportAsync(MuxadoSession session, RawPeer peer)
+    private async Task<Task> FillTheTransportAsync(MuxadoSession session, RawPeer peer)
     {
         var (stream, id) = await OpenAsync(session, peer);
         await peer.SendAsync(Frames.WndInc(id, int.MaxValue - InitialWindow));
         await peer.ExpectQuietAsync();
-        var write = stream.WriteAsync(new byte[64 * 1024 * 1024]).AsTask();
-        Assert.That((await peer.ReceiveAsync("the first of many bytes"))!.StreamId, Is.EqualTo(id));
-        return write;
+        return stream.WriteAsync(new byte[64 * 1024 * 1024]).AsTask();
     }
 
     private static async Task<MuxadoSessionCloseInfo> ExpectCompletionAsync(

@@ -12,9 +12,9 @@ public sealed class WaitingTests(Role role) : ConformanceFixture(role)
     {
         var clock = new ManualTimeProvider();
         var (session, peer) = await ConnectAsync(options => options.TimeProvider = clock);
-        var (stream, id) = await OpenAsync(session, peer);
+        var (stream, id) = await AcceptFirstAsync(session, peer);
         stream.WriteDeadline = clock.GetUtcNow() + TimeSpan.FromSeconds(10);
-        var write = stream.WriteAsync(Pattern(InitialWindow + 1)).AsTask();
+        var write = stream.WriteAsync(Pattern.Bytes(InitialWindow + 1)).AsTask();
         await peer.ExpectDataAsync(id, InitialWindow);
 
         clock.Advance(TimeSpan.FromSeconds(9));
@@ -31,7 +31,7 @@ public sealed class WaitingTests(Role role) : ConformanceFixture(role)
     {
         var clock = new ManualTimeProvider();
         var (session, peer) = await ConnectAsync(options => options.TimeProvider = clock);
-        var (stream, id) = await OpenAsync(session, peer);
+        var (stream, id) = await AcceptFirstAsync(session, peer);
         stream.ReadDeadline = clock.GetUtcNow() + TimeSpan.FromSeconds(10);
         var read = stream.ReadAsync(new byte[1]).AsTask();
 
@@ -49,7 +49,7 @@ public sealed class WaitingTests(Role role) : ConformanceFixture(role)
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await OpenAsync(session, peer);
         using var cancellation = new CancellationTokenSource();
-        var write = stream.WriteAsync(Pattern(InitialWindow + 1), cancellation.Token).AsTask();
+        var write = stream.WriteAsync(Pattern.Bytes(InitialWindow + 1), cancellation.Token).AsTask();
         await peer.ExpectDataAsync(id, InitialWindow);
         await peer.ExpectQuietAsync();
 
@@ -67,7 +67,7 @@ public sealed class WaitingTests(Role role) : ConformanceFixture(role)
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await AcceptFirstAsync(session, peer);
         var received = new List<byte>();
-        var content = Pattern(2_000);
+        var content = Pattern.Bytes(2_000);
         var sending = peer.SendAsync([.. content.Chunk(10).Select(part => Frames.Data(id, part))]);
 
         var buffer = new byte[7];
@@ -97,7 +97,7 @@ public sealed class WaitingTests(Role role) : ConformanceFixture(role)
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await OpenAsync(session, peer);
         var read = stream.ReadAsync(new byte[1]).AsTask();
-        var write = stream.WriteAsync(Pattern(InitialWindow + 1)).AsTask();
+        var write = stream.WriteAsync(Pattern.Bytes(InitialWindow + 1)).AsTask();
         await peer.ExpectDataAsync(id, InitialWindow);
 
         var watch = Stopwatch.StartNew();
@@ -106,51 +106,61 @@ public sealed class WaitingTests(Role role) : ConformanceFixture(role)
         Assert.That(async () => await read.Soon(), Throws.Exception.Not.InstanceOf<TimeoutException>());
         Assert.That(async () => await write.Soon(), Throws.Exception.Not.InstanceOf<TimeoutException>());
         Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(1)));
+        await peer.ExpectAsync(Frames.Rst(id, 7)); // FIN would pass half of the message for the whole.
     }
 
     [Test]
     public async Task An_unread_stream_does_not_hold_up_another_one()
     {
         var (session, peer) = await ConnectAsync();
-        await peer.SendAsync([Frames.Syn(Theirs(0)), .. Frames.Bulk(Theirs(0), Pattern(InitialWindow))]);
+        await peer.SendAsync([Frames.Syn(Theirs(0)), .. Frames.Bulk(Theirs(0), Pattern.Bytes(InitialWindow))]);
 
         await peer.SendAsync(Frames.Syn(Theirs(1)), Frames.DataFin(Theirs(1), "through"));
 
-        await session.AcceptStreamAsync().Soon();
-        Assert.That(await ReadToEndAsync(await session.AcceptStreamAsync().Soon()), Is.EqualTo(Bytes("through")));
+        await AcceptAsync(session);
+        Assert.That(await ReadToEndAsync(await AcceptAsync(session)), Is.EqualTo(Bytes("through")));
     }
 
     [Test]
     public async Task A_writer_without_credit_asks_after_the_peers_fin_whether_the_stream_is_still_there()
     {
-        var (session, peer) = await ConnectAsync();
-        var (stream, id) = await OpenAsync(session, peer);
-        var write = stream.WriteAsync(Pattern(InitialWindow + 1)).AsTask();
-        await peer.ExpectDataAsync(id, InitialWindow);
+        var (peer, id, write) = await WriteWithoutCreditAfterFinAsync();
 
-        // Go's Close sends FIN and forgets the stream: only an answer to a frame of ours can tell that no credit will come.
-        await peer.SendAsync(Frames.Fin(id));
-
-        await peer.ExpectAsync(Frames.Data(id, ""));
         await peer.SendAsync(Frames.Rst(id, 4));
-        var failure = await write.FailsSoon();
-        Assert.That(failure.ErrorCode, Is.EqualTo(MuxadoErrorCode.StreamClosed));
+
+        Assert.That((await write.FailsSoon()).ErrorCode, Is.EqualTo(MuxadoErrorCode.StreamClosed));
         await peer.ExpectQuietAsync();
     }
 
     [Test]
     public async Task A_writer_whose_question_stays_unanswered_goes_on_when_credit_comes()
     {
-        var (session, peer) = await ConnectAsync();
-        var (stream, id) = await OpenAsync(session, peer);
-        var write = stream.WriteAsync(Pattern(InitialWindow + 1)).AsTask();
-        await peer.ExpectDataAsync(id, InitialWindow);
-        await peer.SendAsync(Frames.Fin(id));
-        await peer.ExpectAsync(Frames.Data(id, ""));
+        var (peer, id, write) = await WriteWithoutCreditAfterFinAsync();
 
         await peer.SendAsync(Frames.WndInc(id, 1));
 
         await peer.ExpectDataAsync(id, 1);
         await write.Soon();
+    }
+
+    /// <summary>
+    /// Go's Close sends FIN and forgets the stream: only its answer to a frame of ours can tell that no credit will come. The
+    /// frame is an empty DATA, and it is on the wire when this returns.
+    /// </summary>
+    private async Task<(RawPeer Peer, uint Id, Task Write)> WriteWithoutCreditAfterFinAsync()
+    {
+        var clock = new ManualTimeProvider();
+        var (session, peer) = await ConnectAsync(options => options.TimeProvider = clock);
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        var write = stream.WriteAsync(Pattern.Bytes(InitialWindow + 1)).AsTask();
+        await peer.ExpectDataAsync(id, InitialWindow);
+        await peer.SendAsync(Frames.Fin(id));
+        await peer.ExpectQuietAsync();
+
+        clock.Advance(TimeSpan.FromSeconds(5));
+
+        await peer.ExpectAsync(Frames.Data(id, ""));
+        Assert.That(write.IsCompleted, Is.False);
+        return (peer, id, write);
     }
 }

@@ -34,6 +34,9 @@ public sealed partial class RawPeer : IDisposable
     /// <summary>Everything that came so far, in order.</summary>
     public IReadOnlyList<WireFrame> Received => _received;
 
+    /// <summary>Whether bytes of the session wait to be received.</summary>
+    public bool HasPendingBytes => _socket.Available > 0;
+
     /// <summary>Connects two sockets over loopback: one for the session, and one for the peer, who plays the other role.</summary>
     public static async Task<(Socket ForSession, RawPeer Peer)> ConnectAsync(bool sessionIsClient)
     {
