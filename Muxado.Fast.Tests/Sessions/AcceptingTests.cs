@@ -1,3 +1,4 @@
+using Muxado.Fast.Buffers;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
 
@@ -139,5 +140,25 @@ public sealed class AcceptingTests
         await _pair.Client.CloseAsync().Soon();
 
         await Fails.With(MuxadoError.SessionClosed, accepting);
+    }
+
+    [Test]
+    public async Task Streams_that_nobody_accepted_are_let_go_with_their_session([Values] bool peerEndsFirst)
+    {
+        var before = BlockPool.Shared.Outstanding;
+        for (var i = 0; i < 10; i++)
+            await _pair.Client.OpenStream().WriteAsync(Pattern.Bytes(10_000)).Soon();
+
+        await Timing.Until(() => BlockPool.Shared.Outstanding >= before + 10, "all data has arrived");
+
+        if (peerEndsFirst)
+        {
+            _pair.Client.Abort();
+            await _pair.Server.Completion.Soon();
+        }
+
+        await _pair.Server.DisposeAsync();
+
+        await Timing.Until(() => BlockPool.Shared.Outstanding <= before, "what they held is back");
     }
 }

@@ -92,6 +92,17 @@ public sealed class StalledPeerTests
     }
 
     [Test]
+    public async Task Closing_is_bounded()
+    {
+        var write = _session.OpenStream().WriteAsync(s_beyondTheWindow).AsTask();
+
+        await _session.CloseAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(4));
+
+        await Fails.With(MuxadoError.SessionClosed, write);
+        Assert.That(_session.Completion.IsCompleted);
+    }
+
+    [Test]
     public async Task The_session_ends_at_the_write_stall_limit()
     {
         var (ours, theirs) = MemoryDuplex.CreatePair(capacityBytes: 1_000);

@@ -68,14 +68,14 @@ public sealed class AbortTests(TransportKind kind) : OverEachTransport(kind)
     }
 
     [Test]
-    public async Task Aborting_again_or_after_disposal_is_harmless()
+    public async Task Aborting_again_is_harmless_and_the_first_code_stands()
     {
         var (opened, accepted) = await OpenAsync();
 
         opened.Abort();
         opened.Abort(MuxadoErrorCode.InternalError);
         await opened.DisposeAsync();
-        opened.Abort();
+        Assert.That(() => opened.Abort(), Throws.InstanceOf<ObjectDisposedException>());
 
         var failure = await Fails.With(MuxadoError.StreamAborted, () => accepted.ReadAsync(new byte[10]).AsTask());
         Assert.That(failure.ErrorCode, Is.EqualTo(MuxadoErrorCode.Cancel));

@@ -21,7 +21,7 @@ public sealed class SessionChurnTests
         for (var round = 0; round < 5; round++)
         {
             await using var pair = await SessionPair.ConnectAsync(kind);
-            var operations = new List<Task> { pair.Client.AcceptStreamAsync().AsTask(), pair.Server.AcceptStreamAsync().AsTask() };
+            var operations = new List<Task> { AcceptAsync(pair.Client), AcceptAsync(pair.Server) };
             for (var i = 0; i < 10; i++)
             {
                 var opened = pair.Client.OpenStream();
@@ -41,6 +41,15 @@ public sealed class SessionChurnTests
 
             await pair.Client.Completion.Soon();
             await pair.Server.Completion.Soon();
+        }
+    }
+
+    private static async Task AcceptAsync(MuxadoSession session)
+    {
+        while (true)
+        {
+            await using var accepted = await session.AcceptStreamAsync();
+            await Pattern.DrainAsync(accepted);
         }
     }
 
