@@ -166,7 +166,7 @@ public sealed class MuxadoListener : IAsyncDisposable
                     _ = Task.Run(() => EstablishAsync(connection));
                     retryDelay = FirstRetryDelay;
                 }
-                catch (SocketException)
+                catch (Exception) when (!_stopping.IsCancellationRequested)
                 {
                     // Out of descriptors or memory, or a connection that was gone before it was accepted: it may be better soon.
                     _slots.Release();

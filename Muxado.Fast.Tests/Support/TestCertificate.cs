@@ -9,13 +9,15 @@ public static class TestCertificate
 {
     private static readonly Lazy<X509Certificate2> s_certificate = new(Create);
 
-    public static SslServerAuthenticationOptions ServerOptions => new() { ServerCertificate = s_certificate.Value };
+    public static X509Certificate2 Value => s_certificate.Value;
+
+    public static SslServerAuthenticationOptions ServerOptions => new() { ServerCertificate = Value };
 
     /// <summary>Trusts this certificate and no other. The names are checked as usual.</summary>
     public static SslClientAuthenticationOptions ClientOptions => new()
     {
         RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
-            certificate?.GetCertHashString() == s_certificate.Value.GetCertHashString()
+            certificate?.GetCertHashString() == Value.GetCertHashString()
             && !errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch),
     };
 
