@@ -31,12 +31,12 @@ public sealed class MuxadoListener : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _acceptLoop;
 
-    private MuxadoListener(Socket listening, MuxadoListenerOptions options)
+    private MuxadoListener(Socket listening, MuxadoListenerOptions options, MuxadoSessionOptions sessionOptions)
     {
         _socket = listening;
         _tls = options.Tls;
         _handshakeTimeout = options.HandshakeTimeout;
-        _sessionOptions = options.SessionOptions;
+        _sessionOptions = sessionOptions;
         _slots = new SemaphoreSlim(options.Backlog);
         LocalEndPoint = listening.LocalEndPoint!;
         _acceptLoop = Task.Run(AcceptConnectionsAsync);
@@ -57,10 +57,10 @@ public sealed class MuxadoListener : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static ValueTask<MuxadoListener> ListenAsync(MuxadoListenerOptions options, CancellationToken cancellationToken = default)
     {
-        Validate(options);
+        MuxadoSessionOptions sessionOptions = ToChecked(options);
         return cancellationToken.IsCancellationRequested
             ? ValueTask.FromCanceled<MuxadoListener>(cancellationToken)
-            : ValueTask.FromResult(new MuxadoListener(Bind(options), options));
+            : ValueTask.FromResult(new MuxadoListener(Bind(options), options, sessionOptions));
     }
 
     /// <summary>Waits for the next session, whose TLS handshake, if any, is done. Any number of callers may wait at once.</summary>
@@ -97,13 +97,14 @@ public sealed class MuxadoListener : IAsyncDisposable
             unaccepted.Abort();
     }
 
-    private static void Validate(MuxadoListenerOptions options)
+    /// <summary>Checks the listener's own options, and returns the session's, checked and copied.</summary>
+    private static MuxadoSessionOptions ToChecked(MuxadoListenerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.ListenEndPoint is not (IPEndPoint or UnixDomainSocketEndPoint))
         {
             throw new ArgumentException(
-                $"ListenEndPoint must be an IPEndPoint or a UnixDomainSocketEndPoint, not {options.ListenEndPoint?.GetType().Name ?? "null"}.",
+                $"ListenEndPoint must be an IPEndPoint or a UnixDomainSocketEndPoint; it is {options.ListenEndPoint?.GetType().Name ?? "null"}.",
                 nameof(options));
         }
 
@@ -115,14 +116,14 @@ public sealed class MuxadoListener : IAsyncDisposable
 
         if (options.Backlog < 1)
             throw new ArgumentOutOfRangeException(nameof(options), options.Backlog, "Backlog must be at least 1.");
-        if (options.SessionOptions?.TimeProvider is null)
-            throw new ArgumentException("SessionOptions and its TimeProvider must not be null.", nameof(options));
         if (options.Tls is { ServerCertificate: null, ServerCertificateContext: null, ServerCertificateSelectionCallback: null })
         {
             throw new ArgumentException(
                 "Tls has no certificate: set its ServerCertificate, ServerCertificateContext or ServerCertificateSelectionCallback.",
                 nameof(options));
         }
+
+        return options.SessionOptions?.ToChecked() ?? throw new ArgumentException("SessionOptions must not be null.", nameof(options));
     }
 
     private static Socket Bind(MuxadoListenerOptions options)
@@ -165,7 +166,7 @@ public sealed class MuxadoListener : IAsyncDisposable
                     _ = Task.Run(() => EstablishAsync(connection));
                     retryDelay = FirstRetryDelay;
                 }
-                catch (SocketException)
+                catch (Exception) when (!_stopping.IsCancellationRequested)
                 {
                     // Out of descriptors or memory, or a connection that was gone before it was accepted: it may be better soon.
                     _slots.Release();

@@ -43,15 +43,15 @@ public sealed class MuxadoStream : Stream
     public MuxadoSession Session => Handle.Session;
 
     /// <summary>
-    /// Completes when nothing more will arrive: successfully at the peer's end of stream, with a <see cref="MuxadoException"/>
-    /// after a reset or the session's failure. Bytes that arrived before are still to be read. Created at the first call.
+    /// Completes when the reading half has ended: successfully once the peer's end of stream has been read, or the stream was
+    /// disposed; with a <see cref="MuxadoException"/> after a reset or the session's failure. Created at the first call.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The stream is disposed.</exception>
     public Task ReadsClosed => Handle.ReadsClosed;
 
     /// <summary>
-    /// Completes when nothing more can be written: successfully once this side has half-closed, with a
-    /// <see cref="MuxadoException"/> after a reset or the session's failure. Created at the first call.
+    /// Completes when the writing half has ended: successfully once this side's end of stream is on its way, or the stream was
+    /// disposed; with a <see cref="MuxadoException"/> after a reset or the session's failure. Created at the first call.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The stream is disposed.</exception>
     public Task WritesClosed => Handle.WritesClosed;
@@ -85,10 +85,10 @@ public sealed class MuxadoStream : Stream
         }
     }
 
-    /// <summary>Whether the stream can be read: true until it is disposed; at the end of the stream reads return 0.</summary>
+    /// <summary>Whether the stream can be read: true until this side disposes or aborts it. At the end of the stream reads return 0.</summary>
     public override bool CanRead => Handle.CanRead;
 
-    /// <summary>Whether the stream can be written: false once this side has half-closed or disposed it.</summary>
+    /// <summary>Whether the stream can be written: false once it is half-closed on this side, reset by either, or disposed.</summary>
     public override bool CanWrite => Handle.CanWrite;
 
     /// <summary>Always false.</summary>
@@ -100,7 +100,7 @@ public sealed class MuxadoStream : Stream
     /// <summary>
     /// How long a synchronous read may wait, in milliseconds; <see cref="Timeout.Infinite"/> (-1), the default, sets no limit.
     /// A read that waits longer fails with <see cref="MuxadoError.DeadlineExceeded"/> and loses no byte. For asynchronous reads
-    /// there is <see cref="ReadDeadline"/>.
+    /// there is <see cref="ReadDeadline"/>, which governs both kinds.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is 0, or negative and not <see cref="Timeout.Infinite"/>.</exception>
     /// <exception cref="ObjectDisposedException">The stream is disposed.</exception>
@@ -117,8 +117,8 @@ public sealed class MuxadoStream : Stream
 
     /// <summary>
     /// How long a synchronous write may wait, in milliseconds; <see cref="Timeout.Infinite"/> (-1), the default, sets no limit. A
-    /// write that waits longer fails with <see cref="MuxadoError.DeadlineExceeded"/>; what part of it was sent is unknown. For
-    /// asynchronous writes there is <see cref="WriteDeadline"/>.
+    /// write that waits longer fails with <see cref="MuxadoError.DeadlineExceeded"/>, and some of its first bytes may be sent. For
+    /// asynchronous writes there is <see cref="WriteDeadline"/>, which governs both kinds.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is 0, or negative and not <see cref="Timeout.Infinite"/>.</exception>
     /// <exception cref="ObjectDisposedException">The stream is disposed.</exception>
@@ -147,7 +147,7 @@ public sealed class MuxadoStream : Stream
 
     /// <summary>
     /// Says that this side writes no more: the peer reads what was written and then the end. Reading goes on. Doing it again is
-    /// harmless; a write afterwards fails.
+    /// harmless; a write afterwards throws <see cref="InvalidOperationException"/>.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The stream is disposed.</exception>
     public void CompleteWrites() => Handle.CompleteWrites();
@@ -182,8 +182,8 @@ public sealed class MuxadoStream : Stream
     /// <param name="buffer">The bytes; not kept.</param>
     /// <param name="bytesWritten">How many of the first bytes were taken.</param>
     /// <returns>False when nothing could be taken.</returns>
-    /// <exception cref="MuxadoException">The stream was reset or half-closed, its session failed, or the deadline has passed.</exception>
-    /// <exception cref="InvalidOperationException">Another write is under way.</exception>
+    /// <exception cref="MuxadoException">The stream was reset, its session failed, or the deadline has passed.</exception>
+    /// <exception cref="InvalidOperationException">Another write is under way, or this side has half-closed the stream.</exception>
     /// <exception cref="ObjectDisposedException">The stream is disposed.</exception>
     public bool TryWrite(ReadOnlySpan<byte> buffer, out int bytesWritten) => Handle.TryWrite(buffer, out bytesWritten);
 
@@ -258,9 +258,9 @@ public sealed class MuxadoStream : Stream
     /// Ends the wait. The stream stays usable; frames that were queued before are sent whole, and nothing else is.
     /// </param>
     /// <exception cref="MuxadoException">
-    /// The stream was reset or half-closed, its session failed, or <see cref="WriteDeadline"/> passed.
+    /// The stream was reset, its session failed, or <see cref="WriteDeadline"/> passed.
     /// </exception>
-    /// <exception cref="InvalidOperationException">Another write is under way.</exception>
+    /// <exception cref="InvalidOperationException">Another write is under way, or this side has half-closed the stream.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The stream is disposed, or was while the write waited.</exception>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -271,9 +271,9 @@ public sealed class MuxadoStream : Stream
     /// <param name="completeWrites">Whether this side writes no more afterwards, as by <see cref="CompleteWrites"/>.</param>
     /// <param name="cancellationToken">Ends the wait. The stream stays usable, and not half-closed.</param>
     /// <exception cref="MuxadoException">
-    /// The stream was reset or half-closed, its session failed, or <see cref="WriteDeadline"/> passed.
+    /// The stream was reset, its session failed, or <see cref="WriteDeadline"/> passed.
     /// </exception>
-    /// <exception cref="InvalidOperationException">Another write is under way.</exception>
+    /// <exception cref="InvalidOperationException">Another write is under way, or this side has half-closed the stream.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The stream is disposed, or was while the write waited.</exception>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, bool completeWrites, CancellationToken cancellationToken = default) =>
@@ -292,8 +292,8 @@ public sealed class MuxadoStream : Stream
 
     /// <summary>Writes all bytes, blocking up to <see cref="WriteTimeout"/>; otherwise like the asynchronous write.</summary>
     /// <param name="buffer">The bytes.</param>
-    /// <exception cref="MuxadoException">The stream was reset or half-closed, its session failed, or the timeout or deadline passed.</exception>
-    /// <exception cref="InvalidOperationException">Another write is under way.</exception>
+    /// <exception cref="MuxadoException">The stream was reset, its session failed, or the timeout or deadline passed.</exception>
+    /// <exception cref="InvalidOperationException">Another write is under way, or this side has half-closed the stream.</exception>
     /// <exception cref="ObjectDisposedException">The stream is disposed, or was while the write waited.</exception>
     public override void Write(ReadOnlySpan<byte> buffer) => Handle.Write(buffer, Handle.WriteTimeout);
 
