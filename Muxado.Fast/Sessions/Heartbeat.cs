@@ -38,9 +38,8 @@ internal sealed class Heartbeat : MuxadoExtension
         _patience = _interval + session.Options.HeartbeatTolerance;
     }
 
-    /// <summary>The latest round trip, or null before the first answer.</summary>
-    public TimeSpan? RoundTripTime =>
-        Interlocked.Read(ref _roundTripTicks) is > 0 and var ticks ? _session.Timer.ToTimeSpan(ticks) : null;
+    /// <summary>The latest round trip on the session's clock, or 0 before the first answer.</summary>
+    public long RoundTripTicks => Volatile.Read(ref _roundTripTicks);
 
     protected internal override async Task RunAsync(MuxadoExtensionContext session, CancellationToken sessionEnded)
     {
@@ -120,7 +119,7 @@ internal sealed class Heartbeat : MuxadoExtension
     {
         // Only the answer to the latest beat is timed: earlier ones tell of a time that has passed.
         if (id == _lastSentId && id != _lastEchoedId)
-            Interlocked.Exchange(ref _roundTripTicks, Math.Max(1, _session.Now - _lastSentAt));
+            Volatile.Write(ref _roundTripTicks, Math.Max(1, _session.Now - _lastSentAt));
         _lastEchoedId = id;
     }
 

@@ -13,6 +13,26 @@ internal sealed partial class SessionEngine
 
     public override TimeSpan ProbeInterval => TimeSpan.FromSeconds(3);
 
+    public override long BottleneckTicks => _heartbeat.RoundTripTicks is > 0 and var ticks
+        ? Math.Max(2 * ticks, Timer.TicksPerSecond / 500)
+        : Timer.TicksPerSecond / 5; // Nothing measured yet: as if the peer were far away.
+
+    public override int MaxReceiveWindow => Options.MaxReceiveWindow;
+
+    public override bool TryReserveWindow(int bytes)
+    {
+        if (Interlocked.Add(ref _reservedWindow, bytes) <= Options.SessionReceiveBudget)
+            return true;
+        ReleaseWindow(bytes);
+        return false;
+    }
+
+    public override void ReleaseWindow(int bytes)
+    {
+        if (bytes != 0)
+            Interlocked.Add(ref _reservedWindow, -bytes);
+    }
+
     public override long ToDue(DateTimeOffset deadline) => Timer.After(deadline);
 
     public override long ToDue(TimeSpan fromNow) => Timer.After(fromNow);

@@ -29,6 +29,7 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks
     private readonly Heartbeat _heartbeat;
     private readonly MuxadoExtension[] _extensions;
     private long _lastReceived;
+    private long _reservedWindow;
 
     public SessionEngine(MuxadoSession facade, ByteTransport transport, bool isClient, MuxadoSessionOptions options)
     {
@@ -68,7 +69,7 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks
 
     public AcceptQueue Backlog { get; }
 
-    public TimeSpan? RoundTripTime => _heartbeat.RoundTripTime;
+    public TimeSpan? RoundTripTime => _heartbeat.RoundTripTicks is > 0 and var ticks ? Timer.ToTimeSpan(ticks) : null;
 
     public ByteTransport Transport => _transport;
 

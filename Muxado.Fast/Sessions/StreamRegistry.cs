@@ -1,5 +1,4 @@
 using Microsoft.Extensions.ObjectPool;
-using Muxado.Fast.Framing;
 using Muxado.Fast.Streams;
 
 namespace Muxado.Fast.Sessions;
@@ -70,7 +69,7 @@ internal sealed class StreamRegistry
                 throw (_refusesOpens ?? Exhausted).ToException();
             }
 
-            stream.Open(_session, id, options.Priority, options.StreamType, kind, Wire.InitialWindowBytes);
+            stream.Open(_session, id, options.Priority, options.StreamType, kind);
             AddLocked(stream);
             _output.AppendSyn(id, options.Priority, options.StreamType);
         }
@@ -91,7 +90,7 @@ internal sealed class StreamRegistry
             if (_refusesInbound || (isExtension ? _inboundExtension >= MaxExtensionStreams : _inbound >= _maxInbound))
                 return Admission.Refused;
             stream = Cores.Get();
-            stream.Open(_session, id, priority, streamType, kind | StreamState.Inbound, Wire.InitialWindowBytes);
+            stream.Open(_session, id, priority, streamType, kind | StreamState.Inbound);
             AddLocked(stream);
             if (isExtension)
                 _inboundExtension++;

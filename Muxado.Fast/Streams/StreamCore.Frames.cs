@@ -133,7 +133,7 @@ internal sealed partial class StreamCore
         }
 
         bool ends = fin && offset + chunk.Length == payloadBytes;
-        DeliverLocked(chunk, fin, ref effects);
+        DeliverLocked(chunk, fin);
         if (ends)
         {
             _state |= StreamState.FinReceived;
@@ -154,7 +154,7 @@ internal sealed partial class StreamCore
         return DataOutcome.Taken;
     }
 
-    private void DeliverLocked(ReadOnlySpan<byte> chunk, bool fin, ref StreamEffects effects)
+    private void DeliverLocked(ReadOnlySpan<byte> chunk, bool fin)
     {
         if (chunk.IsEmpty)
             return;
@@ -162,9 +162,10 @@ internal sealed partial class StreamCore
         {
             int filled = _read.Fill(chunk);
             chunk = chunk[filled..];
-            int creditBytes = _receiveWindow.Consume(filled);
-            if (creditBytes > 0 && !fin)
-                _host.GrantCredit(this, creditBytes); // Leaves with the flush that ends every receive drain.
+            if (fin)
+                _receiveWindow.Consume(filled); // The peer needs no more credit.
+            else
+                ConsumeLocked(filled); // Its credit leaves with the flush that ends every receive drain.
         }
 
         if (!chunk.IsEmpty)

@@ -166,8 +166,22 @@ internal sealed partial class StreamCore
         int creditBytes = _receiveWindow.Consume(count);
         if (creditBytes == 0 || Has(StreamState.FinReceived | StreamState.Reset))
             return false;
-        _host.GrantCredit(this, creditBytes);
+        _host.GrantCredit(this, creditBytes + TuneWindowLocked());
         return true;
+    }
+
+    /// <summary>Doubles a window that is the bottleneck: half of it was used up before its credit could have come round twice.</summary>
+    private int TuneWindowLocked()
+    {
+        long now = _host.Now;
+        bool isBottleneck = now - _creditedAt < _host.BottleneckTicks;
+        _creditedAt = now;
+        int size = _receiveWindow.SizeBytes;
+        int larger = Math.Min(size * 2, _host.MaxReceiveWindow);
+        if (!isBottleneck || larger <= size || !_host.TryReserveWindow(larger - size))
+            return 0;
+        _receiveWindow.Grow(larger);
+        return _receiveWindow.TakeOwed();
     }
 
     private void OweCreditLocked()

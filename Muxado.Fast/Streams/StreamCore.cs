@@ -28,6 +28,7 @@ internal sealed partial class StreamCore
     private int _references;
     private SendWindow _sendWindow;
     private ReceiveWindow _receiveWindow;
+    private long _creditedAt;
     private UnreadBytes _unread;
     private ReadOperation? _read;
     private WriteOperation? _write;
@@ -68,7 +69,7 @@ internal sealed partial class StreamCore
     public bool IsExtension => (_state & StreamState.Extension) != 0;
 
     /// <summary>Begins a stream's life with two references: the table's and the user's.</summary>
-    public void Open(StreamHost host, uint id, uint priority, uint streamType, StreamState state, int receiveWindowBytes)
+    public void Open(StreamHost host, uint id, uint priority, uint streamType, StreamState state)
     {
         lock (_gate)
         {
@@ -79,7 +80,8 @@ internal sealed partial class StreamCore
             StreamType = streamType;
             _state = state;
             _sendWindow = new SendWindow(Framing.Wire.InitialWindowBytes);
-            _receiveWindow = new ReceiveWindow(receiveWindowBytes);
+            _receiveWindow = new ReceiveWindow(Framing.Wire.InitialWindowBytes);
+            _creditedAt = long.MinValue / 2; // Long ago: the first half window proves nothing.
             _references = 2;
         }
     }
@@ -101,6 +103,7 @@ internal sealed partial class StreamCore
         {
             Debug.Assert(_read is null && _write is null && !IsCreditLinked && !IsOwedLinked, "A core with work left was recycled.");
             _unread.Clear(_host.Blocks);
+            _host.ReleaseWindow(_receiveWindow.SizeBytes - Framing.Wire.InitialWindowBytes);
             _state = StreamState.None;
             _failure = null;
             _extras = null;

@@ -18,6 +18,16 @@ internal abstract class StreamHost
     /// <summary>How long a writer at window 0 waits after the peer's FIN before it asks whether the stream is still there.</summary>
     public abstract TimeSpan ProbeInterval { get; }
 
+    /// <summary>A receive window half used up in less time than this holds its sender up, on the session's clock.</summary>
+    public abstract long BottleneckTicks { get; }
+
+    public abstract int MaxReceiveWindow { get; }
+
+    /// <summary>Asks the session's budget for a larger window. False: it is used up.</summary>
+    public abstract bool TryReserveWindow(int bytes);
+
+    public abstract void ReleaseWindow(int bytes);
+
     /// <summary>A wall-clock time on the session's clock, as of now: later jumps of the wall clock do not move it.</summary>
     public abstract long ToDue(DateTimeOffset deadline);
 
