@@ -35,7 +35,7 @@ internal sealed class AcceptQueue(SessionEngine session, int backlog)
             if (waiter is not null)
             {
                 RemoveWaiterLocked(waiter);
-                waiter.EndWith(stream.Accept());
+                waiter.EndWith(new MuxadoStreamHandle(stream, stream.Generation));
             }
             else
             {
@@ -73,7 +73,7 @@ internal sealed class AcceptQueue(SessionEngine session, int backlog)
             }
 
             RemoveLocked(stream);
-            accepted = stream.Accept();
+            accepted = new MuxadoStreamHandle(stream, stream.Generation);
             return true;
         }
     }

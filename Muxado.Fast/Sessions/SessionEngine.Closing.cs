@@ -74,7 +74,7 @@ internal sealed partial class SessionEngine
     public async ValueTask CloseAsync(MuxadoErrorCode code, CancellationToken cancellationToken)
     {
         var failure = new StreamFailure(MuxadoError.SessionClosed, "The session was closed on this side.", code);
-        Begin(failure, code, debug: default, dropsBacklog: true, isClean: true);
+        Begin(failure, code, debug: default, dropsBacklog: true, isClean: code == MuxadoErrorCode.NoError);
         try
         {
             await Completion.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -131,7 +131,7 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks
 
     /// <summary>Hands a stream that the peer opened to its extension, away from the receive drain.</summary>
     public void ServeExtension(MuxadoExtension extension, StreamCore stream) =>
-        Scheduler.Post(new ExtensionStream(this, extension, stream.Accept().AsStream()));
+        Scheduler.Post(new ExtensionStream(this, extension, new MuxadoStreamHandle(stream, stream.Generation).AsStream()));
 
     public void OnReceived(in TransportResult result) => _pump.OnReceived(result);
 

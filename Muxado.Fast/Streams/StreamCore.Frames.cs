@@ -93,16 +93,6 @@ internal sealed partial class StreamCore
         effects.Apply(host, this);
     }
 
-    /// <summary>Marks the stream as taken from the backlog.</summary>
-    public MuxadoStreamHandle Accept()
-    {
-        lock (_gate)
-        {
-            _state |= StreamState.Accepted;
-            return new MuxadoStreamHandle(this, _generation);
-        }
-    }
-
     private DataOutcome TakeDataLocked(ReadOnlySpan<byte> chunk, int payloadBytes, int offset, bool fin, ref StreamEffects effects)
     {
         _state |= StreamState.Answered;

@@ -35,9 +35,6 @@ internal enum StreamState : ushort
     /// <summary>It belongs to an extension, and does not count as one of the application's.</summary>
     Extension = 1 << 9,
 
-    /// <summary>The application, or an extension, has taken it from the backlog.</summary>
-    Accepted = 1 << 10,
-
     /// <summary>A probe of a possibly abandoned stream is scheduled.</summary>
-    ProbeArmed = 1 << 11,
+    ProbeArmed = 1 << 10,
 }
