@@ -8,14 +8,12 @@ namespace Muxado.Fast;
 
 /// <summary>Listens for connections, over TCP or a Unix domain socket and with TLS where asked for, and makes each a server session.</summary>
 /// <remarks>
-/// <para>
 /// Owner: the application, which disposes it. A session belongs to whoever accepted it; those that nobody accepted stay the
 /// listener's.
 /// Threading: all members may be called at any time, from any thread.
 /// Invariants: at most <see cref="MuxadoListenerOptions.Backlog"/> connections are between the system's queue and the
 /// application; the rest wait with the system. No connection, however it fails, ends the listener.
 /// Reuse: none.
-/// </para>
 /// </remarks>
 public sealed class MuxadoListener : IAsyncDisposable
 {

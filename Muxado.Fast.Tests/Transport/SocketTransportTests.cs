@@ -135,6 +135,19 @@ public sealed class SocketTransportTests(TransportKind kind) : TransportContract
         Assert.That(await other.Soon(), Is.EqualTo(new TransportResult(10)));
     }
 
+    [Test]
+    public void An_operation_that_was_given_back_serves_again_without_allocating()
+    {
+        var transport = (SocketTransport)Near.Transport;
+        SocketOperation.Rent(transport, isReceive: true).Return();
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+            SocketOperation.Rent(transport, isReceive: true).Return();
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+    }
+
     private protected override async Task<(ByteTransport Near, ByteTransport Far)> CreatePairAsync()
     {
         (_nearSocket, _farSocket) = await SessionPair.ConnectSocketsAsync(kind);

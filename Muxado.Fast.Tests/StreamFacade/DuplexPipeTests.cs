@@ -1,0 +1,200 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Muxado.Fast.Tests.Support;
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.StreamFacade;
+
+public sealed class DuplexPipeTests
+{
+    private SessionPair _pair = null!;
+
+    [SetUp]
+    public async Task ConnectSessions() => _pair = await SessionPair.ConnectAsync(TransportKind.Tcp);
+
+    [TearDown]
+    public async Task CloseSessions() => await _pair.DisposeAsync();
+
+    [Test]
+    public async Task Bytes_pass_both_ways()
+    {
+        var (opened, accepted) = await _pair.OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+        var peer = accepted.AsDuplexPipe();
+
+        var writing = pipe.Output.WriteAsync(Pattern.Bytes(100_000)).AsTask(); // More than the window.
+        var atPeer = await peer.Input.ReadAtLeastAsync(100_000).Soon();
+        Pattern.Verify(atPeer.Buffer.ToArray(), from: 0);
+        peer.Input.AdvanceTo(atPeer.Buffer.End);
+        await writing.Soon();
+
+        Pattern.Bytes(10, from: 3).CopyTo(peer.Output.GetSpan(10));
+        peer.Output.Advance(10);
+        Assert.That(peer.Output.UnflushedBytes, Is.EqualTo(10));
+        await peer.Output.FlushAsync().Soon();
+        var back = await pipe.Input.ReadAtLeastAsync(10).Soon();
+        Pattern.Verify(back.Buffer.ToArray(), from: 3);
+        pipe.Input.AdvanceTo(back.Buffer.End);
+
+        await CompleteAsync(pipe, peer);
+    }
+
+    [Test]
+    public async Task Completing_the_output_sends_the_rest_and_half_closes([Values] bool isAsynchronous)
+    {
+        var (opened, accepted) = await _pair.OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+        Pattern.Bytes(10).CopyTo(pipe.Output.GetMemory(10));
+        pipe.Output.Advance(10);
+
+        if (isAsynchronous)
+            await pipe.Output.CompleteAsync().Soon();
+        else
+            pipe.Output.Complete();
+
+        Assert.That(await Pattern.VerifyToEndAsync(accepted), Is.EqualTo(10));
+        await accepted.WriteAsync(Pattern.Bytes(5)).Soon();
+        var read = await pipe.Input.ReadAtLeastAsync(5).Soon();
+        Pattern.Verify(read.Buffer.ToArray(), from: 0);
+        pipe.Input.AdvanceTo(read.Buffer.End);
+        await CompleteAsync(pipe);
+    }
+
+    [Test]
+    public async Task Completing_the_output_with_an_exception_resets_the_stream([Values] bool isAsynchronous)
+    {
+        var (opened, accepted) = await _pair.OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+        pipe.Output.GetMemory(10);
+        pipe.Output.Advance(10);
+
+        if (isAsynchronous)
+            await pipe.Output.CompleteAsync(new InvalidDataException()).Soon();
+        else
+            pipe.Output.Complete(new InvalidDataException());
+
+        var failure = await Fails.With(MuxadoError.StreamAborted, () => accepted.ReadAsync(new byte[10]).AsTask());
+        Assert.That(failure.ErrorCode, Is.EqualTo(MuxadoErrorCode.Cancel));
+        await CompleteAsync(pipe);
+    }
+
+    [Test]
+    public async Task Completing_the_input_alone_leaves_the_output_working()
+    {
+        var (opened, accepted) = await _pair.OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+
+        await pipe.Input.CompleteAsync().Soon();
+        await pipe.Output.WriteAsync(Pattern.Bytes(10)).Soon();
+        await Pattern.VerifyAsync(accepted, 10);
+
+        Assert.That(opened.CanWrite, Is.True);
+        await CompleteAsync(pipe);
+    }
+
+    [Test]
+    public async Task Completing_both_in_either_order_and_again_disposes_the_stream([Values] bool outputFirst)
+    {
+        var (opened, accepted) = await _pair.OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+
+        for (var i = 0; i < 2; i++)
+        {
+            if (outputFirst)
+                pipe.Output.Complete();
+            else
+                pipe.Input.Complete();
+            Assert.That(opened.CanRead, Is.True);
+        }
+
+        if (outputFirst)
+            pipe.Input.Complete();
+        else
+            pipe.Output.Complete();
+
+        Assert.That(() => opened.Id, Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(await Pattern.VerifyToEndAsync(accepted), Is.Zero);
+    }
+
+    [Test]
+    public async Task The_input_completes_at_the_peers_end()
+    {
+        var (opened, accepted) = await _pair.OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+        await accepted.WriteAsync(Pattern.Bytes(10), completeWrites: true).Soon();
+
+        var read = await pipe.Input.ReadAtLeastAsync(11).Soon();
+
+        Assert.That((read.IsCompleted, read.Buffer.Length), Is.EqualTo((true, 10)));
+        pipe.Input.AdvanceTo(read.Buffer.End);
+        await CompleteAsync(pipe);
+    }
+
+    [Test]
+    public async Task Cancelling_a_pending_read_leaves_the_stream_usable()
+    {
+        var (opened, accepted) = await _pair.OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+        var reading = pipe.Input.ReadAsync().AsTask();
+
+        pipe.Input.CancelPendingRead();
+        var cancelled = await reading.Soon();
+        pipe.Input.AdvanceTo(cancelled.Buffer.Start);
+        await accepted.WriteAsync(Pattern.Bytes(10)).Soon();
+        var read = await pipe.Input.ReadAtLeastAsync(10).Soon();
+
+        Assert.That(cancelled.IsCanceled, Is.True);
+        Pattern.Verify(read.Buffer.ToArray(), from: 0);
+        pipe.Input.AdvanceTo(read.Buffer.End);
+        await CompleteAsync(pipe);
+    }
+
+    [Test]
+    public async Task A_flush_that_waits_for_the_peer_can_be_cancelled_and_the_stream_lives_on()
+    {
+        var (opened, accepted) = await _pair.OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+        var flushing = pipe.Output.WriteAsync(new byte[4 * 1024 * 1024]).AsTask();
+        await Timing.StaysPending(flushing, "A write beyond the window");
+
+        pipe.Output.CancelPendingFlush();
+
+        Assert.That((await flushing.Soon()).IsCanceled, Is.True);
+        await accepted.WriteAsync(Pattern.Bytes(10)).Soon();
+        var read = await pipe.Input.ReadAtLeastAsync(10).Soon();
+        pipe.Input.AdvanceTo(read.Buffer.End);
+        pipe.Input.Complete();
+        pipe.Output.Complete(new OperationCanceledException());
+    }
+
+    [Test]
+    public async Task Completing_the_output_of_a_stream_that_was_reset_reports_the_loss_of_unsent_bytes([Values] bool isAsynchronous)
+    {
+        var (opened, accepted) = await _pair.OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+        pipe.Output.GetMemory(10);
+        pipe.Output.Advance(10);
+        accepted.Abort();
+        await Fails.With(MuxadoError.StreamAborted, () => pipe.Input.ReadAsync().AsTask());
+
+        await Fails.With(MuxadoError.StreamAborted, async () =>
+        {
+            if (isAsynchronous)
+                await pipe.Output.CompleteAsync();
+            else
+                pipe.Output.Complete();
+        });
+
+        pipe.Input.Complete();
+        Assert.That(() => opened.Id, Throws.InstanceOf<ObjectDisposedException>());
+    }
+
+    private static async Task CompleteAsync(params IDuplexPipe[] pipes)
+    {
+        foreach (var pipe in pipes)
+        {
+            await pipe.Output.CompleteAsync().Soon();
+            await pipe.Input.CompleteAsync().Soon();
+        }
+    }
+}
