@@ -77,6 +77,46 @@ public sealed class HeartbeatTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
+    public async Task Of_two_heartbeats_at_once_the_first_is_kept()
+    {
+        var (_, peer) = await ConnectAsync();
+
+        await peer.SendAsync(Frames.Heartbeat(Theirs(0)), Frames.Heartbeat(Theirs(1)));
+
+        await peer.ExpectAsync(Frames.Rst(Theirs(1), 6));
+        await peer.SendAsync(Frames.Data(Theirs(0), [1, 2, 3, 4]));
+        await peer.ExpectAsync(Frames.Data(Theirs(0), [1, 2, 3, 4]));
+    }
+
+    [Test]
+    public async Task A_heartbeat_that_the_peer_finishes_is_neither_finished_nor_reset_by_us()
+    {
+        var (session, peer) = await ConnectAsync();
+        await peer.PingAsync();
+
+        await peer.SendAsync(Frames.Fin(Theirs(0)), Frames.Syn(Theirs(1)), Frames.DataFin(Theirs(1), "alive"));
+
+        var stream = await AcceptAsync(session);
+        Assert.That(await ReadToEndAsync(stream), Is.EqualTo(Bytes("alive")));
+        await stream.WriteAsync(Bytes("as well"), completeWrites: true).Soon();
+        await peer.ExpectAsync(Frames.DataFin(Theirs(1), "as well"));
+    }
+
+    [Test]
+    public async Task A_peer_that_resets_our_heartbeat_keeps_its_session()
+    {
+        var (session, peer) = await ConnectAsync(options => options.HeartbeatInterval = TimeSpan.FromSeconds(3));
+        await peer.ExpectAsync(Frames.Heartbeat(Ours(0)));
+
+        await peer.SendAsync(Frames.Rst(Ours(0), 4));
+
+        await peer.ExpectQuietAsync();
+        var (stream, id) = await OpenAsync(session, peer);
+        await peer.SendAsync(Frames.DataFin(id, "alive"));
+        Assert.That(await ReadToEndAsync(stream), Is.EqualTo(Bytes("alive")));
+    }
+
+    [Test]
     public async Task A_heartbeat_does_not_count_as_a_stream_of_the_application()
     {
         var (session, peer) = await ConnectAsync(options =>

@@ -84,8 +84,15 @@ public sealed class IllegalFrameTests(Role role) : ConformanceFixture(role)
         ExpectErrorAsync(Frames.Syn(Ours(index)), MuxadoErrorCode.ProtocolError, $"frame SYN on stream {Ours(index)}");
 
     [Test]
-    public Task Stream_1_ends_the_session() =>
-        ExpectErrorAsync(Frames.Syn(1), MuxadoErrorCode.ProtocolError, "frame SYN on stream 1");
+    public async Task Stream_1_ends_the_session_though_it_is_the_first()
+    {
+        var (session, peer) = await ConnectAsync();
+
+        await peer.SendAsync(Frames.Syn(1));
+
+        var (info, _) = await ExpectSessionErrorAsync(session, peer, MuxadoErrorCode.ProtocolError);
+        Assert.That(info.Exception!.Message, Does.Contain("frame SYN on stream 1"));
+    }
 
     [Test]
     public Task A_stream_that_was_opened_already_ends_the_session([Values(0, 2)] int index) =>

@@ -153,6 +153,20 @@ public sealed class SessionEndTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
+    public async Task Streams_that_nobody_had_accepted_before_the_transport_failed_can_still_be_accepted_and_read()
+    {
+        var (session, peer) = await ConnectAsync();
+        await peer.SendAsync(Frames.Syn(Theirs(0)), Frames.DataFin(Theirs(0), "whole"));
+        peer.EndSending();
+        await peer.DrainAsync();
+        await session.Completion.Soon();
+
+        Assert.That(await ReadToEndAsync(await AcceptAsync(session)), Is.EqualTo(Bytes("whole")));
+        Assert.That(
+            (await Task.Run(async () => await session.AcceptStreamAsync()).FailsSoon()).Error, Is.EqualTo(MuxadoError.TransportFailed));
+    }
+
+    [Test]
     public async Task Our_side_ends_within_5_s_of_the_peers_end([Values] BeforeTheEnd before)
     {
         var (session, peer) = await ConnectAsync();
