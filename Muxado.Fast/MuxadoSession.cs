@@ -93,7 +93,7 @@ public sealed class MuxadoSession : IAsyncDisposable
     public ValueTask<MuxadoStream> OpenStreamAsync(MuxadoStreamOptions options = default, CancellationToken cancellationToken = default) =>
         cancellationToken.IsCancellationRequested
             ? ValueTask.FromCanceled<MuxadoStream>(cancellationToken)
-            : new ValueTask<MuxadoStream>(OpenStream(options));
+            : TryOpen(options);
 
     /// <summary>Opens a stream as an allocation-free handle.</summary>
     /// <inheritdoc cref="OpenStream"/>
@@ -196,6 +196,18 @@ public sealed class MuxadoSession : IAsyncDisposable
 
     internal static MuxadoSession CreateOver(ByteTransport transport, bool isClient, MuxadoSessionOptions options) =>
         Start(transport, isClient, options.ToChecked());
+
+    private ValueTask<MuxadoStream> TryOpen(MuxadoStreamOptions options)
+    {
+        try
+        {
+            return new ValueTask<MuxadoStream>(OpenStream(options));
+        }
+        catch (MuxadoException exception)
+        {
+            return ValueTask.FromException<MuxadoStream>(exception);
+        }
+    }
 
     private static MuxadoSession CreateOver(Socket connected, bool isClient, MuxadoSessionOptions? options)
     {

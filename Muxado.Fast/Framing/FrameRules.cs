@@ -53,7 +53,7 @@ internal static class FrameRules
             FrameType.Rst or FrameType.WindowIncrement when length != 4 =>
                 $"frame {NameOf(header.Type)} on stream {header.StreamId}: length {length} is wrong (expected 4)",
             FrameType.GoAway when length < Wire.GoAwayBodyBytes =>
-                $"frame GOAWAY: length {length} is too short (expected at least {Wire.GoAwayBodyBytes})",
+                $"frame GOAWAY on stream 0: length {length} is too short (expected at least {Wire.GoAwayBodyBytes})",
             _ => "",
         };
     }

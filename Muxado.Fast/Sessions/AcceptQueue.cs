@@ -78,16 +78,21 @@ internal sealed class AcceptQueue(SessionEngine session, int backlog)
         }
     }
 
-    /// <summary>The accept to wait for, when <see cref="TryAccept"/> had nothing; null if there is something after all.</summary>
+    /// <summary>The accept to wait for, when <see cref="TryAccept"/> had nothing, which has failed already if the session is over; null if there is a stream after all.</summary>
     public AcceptOperation? TryWait()
     {
         lock (_gate)
         {
             if (_first is not null)
                 return null;
-            if (_ended is not null)
-                throw _ended.ToException();
             AcceptOperation waiter = AcceptOperation.Rent(this);
+            if (_ended is not null)
+            {
+                waiter.EndWith(_ended.ToException());
+                waiter.Execute(); // Nobody awaits it yet: this runs no user code.
+                return waiter;
+            }
+
             waiter.IsWaiting = true;
             waiter.Previous = _lastWaiter;
             if (_lastWaiter is null)

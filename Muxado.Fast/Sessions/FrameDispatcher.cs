@@ -7,13 +7,12 @@ namespace Muxado.Fast.Sessions;
 /// <remarks>
 /// Owner: the receive pump.
 /// Threading: the receive drain's, one frame at a time; what it calls takes its own locks.
-/// Invariants: a peer gets at most one RST for an id, as far back as <see cref="ResetHistory"/> reaches, and none in answer to its own.
+/// Invariants: a frame for a stream that has ended is answered at most by the output's one RST for its id.
 /// </remarks>
 internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
 {
     private const int MaxGoAways = 16;
 
-    private readonly ResetHistory _resets = new();
     private ResetBudget _budget = new(session.Timer.TicksPerSecond, session.Now);
     private int _goAways;
 
@@ -42,7 +41,6 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
 
         if (!session.Backlog.TryAdd(stream!))
         {
-            _resets.Add(id);
             stream!.Refuse(session, id, SessionEngine.RefusedByUs);
         }
 
@@ -56,7 +54,7 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
         if (stream is null)
             return wasOpened || Idle("RST", id);
 
-        _resets.Add(id);
+        session.Output.SuppressReset(id);
         bool wasSeen = !session.Backlog.TryRemove(stream, id);
         stream.OnReset(session, id, errorCode);
         if (wasSeen)
@@ -73,19 +71,12 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
         if (stream is null)
             return wasOpened ? OnLateData(id, payloadBytes, offset, fin) : Idle("DATA", id);
 
-        switch (stream.OnData(session, id, chunk, payloadBytes, offset, fin))
+        return stream.OnData(session, id, chunk, payloadBytes, offset, fin) switch
         {
-            case DataOutcome.NotOpen:
-                return OnLateData(id, payloadBytes, offset, fin);
-            case DataOutcome.Reset:
-                _resets.Add(id);
-                return true;
-            case DataOutcome.ResetForViolation:
-                _resets.Add(id);
-                return Spend("frames against the rules of their streams");
-            default:
-                return true;
-        }
+            DataOutcome.NotOpen => OnLateData(id, payloadBytes, offset, fin),
+            DataOutcome.Violation => Spend("frames against the rules of their streams"),
+            _ => true,
+        };
     }
 
     public bool OnWindowIncrement(uint id, uint credit)
@@ -141,15 +132,14 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
     /// <summary>DATA for a closed stream: RST 4 once, except for an empty FIN and for what is left of a frame or stream that we reset.</summary>
     private bool OnLateData(uint id, int payloadBytes, int offset, bool fin)
     {
-        if (offset == 0 && !(payloadBytes == 0 && fin) && _resets.Add(id))
+        if (offset == 0 && !(payloadBytes == 0 && fin))
             session.Output.AppendReset(id, MuxadoErrorCode.StreamClosed);
         return true;
     }
 
     private bool TurnAway(uint id, MuxadoErrorCode code)
     {
-        if (_resets.Add(id))
-            session.Output.AppendReset(id, code);
+        session.Output.AppendReset(id, code);
         return true;
     }
 

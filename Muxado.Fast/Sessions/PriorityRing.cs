@@ -53,30 +53,32 @@ internal sealed class PriorityRing
         }
     }
 
-    /// <summary>The write whose frame is next, or null. With <paramref name="escapeOnly"/> only one that uses a set-aside share.</summary>
-    public WriteOperation? Next(bool escapeOnly)
+    /// <summary>
+    /// The write whose frame is next, or null. One below the <paramref name="floor"/>, the highest priority that had a share of this
+    /// batch already, is next only if it uses what was set aside.
+    /// </summary>
+    public WriteOperation? Next(uint floor)
     {
         if (IsEmpty)
             return null;
-        bool escapeIsDue = _escapeBytes >= Wire.MaxPayloadBytes;
-        if (escapeOnly)
-            return escapeIsDue ? _classes[0].Next : null;
-        if (_classes.Count == 1 || !escapeIsDue)
-            return _classes[0].Next;
+        bool topMayGo = TopPriority >= floor;
+        int lower = topMayGo ? _classes.Count - 1 : _classes.Count;
+        if (lower == 0 || _escapeBytes < Wire.MaxPayloadBytes)
+            return topMayGo ? _classes[0].Next : null;
 
         // Every other time the lowest class, else the lower ones in turn: the lowest gets at least 1/16 however many there are.
-        int lower = _classes.Count - 1;
+        int highest = _classes.Count - lower;
         _escapeTurn++;
-        int index = (_escapeTurn & 1) == 0 ? lower : 1 + (_escapeTurn / 2 % lower);
+        int index = (_escapeTurn & 1) == 0 ? _classes.Count - 1 : highest + (_escapeTurn / 2 % lower);
         return _classes[index].Next;
     }
 
     /// <summary>Accounts for a frame that was cut, and passes the turn on. The write stays linked.</summary>
-    public void OnCut(WriteOperation write, int bytes, bool escapeOnly)
+    public void OnCut(WriteOperation write, int bytes, uint floor)
     {
         PriorityClass own = _classes[IndexOf(write.Stream.Priority)];
         own.Rotate();
-        if (escapeOnly || (_escapeBytes >= Wire.MaxPayloadBytes && own != _classes[0]))
+        if (own.Priority < floor || own != _classes[0])
             _escapeBytes = Math.Max(0, _escapeBytes - bytes);
         else if (HasSeveralPriorities)
             SetAside(bytes);

@@ -136,6 +136,7 @@ internal sealed partial class SessionEngine
     public void OnPeerGoAway(uint lastId, uint errorCode)
     {
         _peerCode = (MuxadoErrorCode)errorCode;
+        _peerDebug = [];
         _peerLastId = Math.Min(_peerLastId, lastId);
         uint last = _peerLastId;
         var failure = new StreamFailure(
@@ -159,10 +160,10 @@ internal sealed partial class SessionEngine
         _pump.Resume();
         if (!wasClosing)
             return;
-        _transport.ShutdownSend();
+        bool peerWillSee = _transport.ShutdownSend();
         Volatile.Write(ref _sendShut, true);
-        if (_inputEnded)
-            Finish();
+        if (_inputEnded || !peerWillSee)
+            Finish(); // A transport that cannot end one direction alone has no end of the other to wait for.
         else
             Timer.Set(SessionAlarm.Close, DrainLimit < Options.CloseTimeout ? DrainLimit : Options.CloseTimeout);
     }
@@ -203,10 +204,10 @@ internal sealed partial class SessionEngine
 
     private void FailEverything(StreamFailure failure, bool dropsBacklog)
     {
-        Streams.RefuseOpens(failure);
+        StreamFailure neverSent = failure with { IsRetrySafe = true };
+        Streams.RefuseOpens(neverSent);
         Backlog.End(failure, dropsBacklog);
         uint lastSent = Output.LastSynHanded;
-        StreamFailure neverSent = failure with { IsRetrySafe = true };
         foreach ((StreamCore stream, uint id) in Streams.Snapshot(_ => true))
             stream.Fail(this, id, Streams.IsLocal(id) && id > lastSent ? neverSent : failure, detaches: true);
     }

@@ -139,14 +139,15 @@ internal sealed partial class SessionOutput
     /// <summary>Sends the loaded batch. False: the transport will call back, and the token stays with that call.</summary>
     private bool SendLoaded()
     {
-        if (_transport.CanSendWithoutCopy)
+        // First the writers that were copied: by the time this batch is sent their next write is in line.
+        CompleteEnded();
+        if (_transport.CanSendWithoutCopy && !_sending.IsEmpty)
         {
             int sent = _sending.Count == 1 ? _transport.TrySend(_sending.First.Span) : _transport.TrySend(_sending);
             _sending.Consume(sent);
         }
 
-        if (!_sending.IsEmpty)
-            GiveBackBorrowed();
+        GiveBackBorrowed();
         while (!_sending.IsEmpty)
         {
             // Written before the send begins: its callback may run before the call returns.
@@ -168,7 +169,7 @@ internal sealed partial class SessionOutput
     /// <summary>The transport is full: copies what is left of the writers' memory, so that they need not wait for it.</summary>
     private void GiveBackBorrowed()
     {
-        if (_pinned.Count == 0)
+        if (_pinned.Count == 0 || _sending.IsEmpty)
             return;
         _sending.MakeOwned();
         lock (_gate)
@@ -240,17 +241,23 @@ internal sealed partial class SessionOutput
     {
         if (_ring.IsEmpty)
             return;
-        bool escapeOnly = _urgentBytes > UrgentBytesLimit;
-        int limit = escapeOnly || _ring.HasSeveralPriorities ? ContendedBatchRingBytes : BatchRingBytes;
+        uint floor = _urgentBytes > UrgentBytesLimit ? _urgentPriority : 0;
+        int limit = floor > 0 || _ring.HasSeveralPriorities ? ContendedBatchRingBytes : BatchRingBytes;
         _urgentBytes = 0;
+        _urgentPriority = 0;
         int loaded = 0;
-        while (loaded < limit && _ring.Next(escapeOnly) is { } write)
+        while (loaded < limit && _ring.Next(floor) is { } write)
         {
+            floor = Math.Max(floor, write.Stream.Priority);
             int payloadBytes = Math.Min(write.GrantedBytes, Wire.MaxPayloadBytes);
             if (!TryCutLocked(write, payloadBytes))
                 break;
             loaded += payloadBytes;
-            _ring.OnCut(write, payloadBytes, escapeOnly);
+            _ring.OnCut(write, payloadBytes, floor);
+
+            // The few bytes by which a power of two exceeds whole frames go along: alone they would cost the write another turn.
+            if (write.GrantedBytes is > 0 and <= StreamCore.SmallWriteBytes && TryCutLocked(write, write.GrantedBytes))
+                loaded += StreamCore.SmallWriteBytes;
             if (write.GrantedBytes == 0)
                 _ring.Unlink(write);
         }
@@ -267,6 +274,11 @@ internal sealed partial class SessionOutput
         {
             FrameEncoder.WriteDataHeader(_sending.Reserve(Wire.HeaderBytes), write.Stream.Id, payloadBytes, fin);
             _sending.Borrow(memory);
+            if (!write.IsPinned)
+            {
+                write.IsPinned = true;
+                _pinned.Add(write);
+            }
         }
         else
         {
@@ -277,15 +289,10 @@ internal sealed partial class SessionOutput
             payload.Span.CopyTo(frame[Wire.HeaderBytes..]);
         }
 
-        if (!write.IsPinned)
-        {
-            // Pinned also when copied: the one list tells which writes the next unpinning has to look at.
-            write.IsPinned = true;
-            _pinned.Add(write);
-        }
-
         write.GrantedBytes -= payloadBytes;
         write.CutBytes += payloadBytes;
+        if (write.IsCut && !write.IsPinned)
+            _ended.Add(write); // Copied to the last byte: it need not wait for the send.
         return true;
     }
 

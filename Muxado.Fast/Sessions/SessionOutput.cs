@@ -33,6 +33,7 @@ internal sealed partial class SessionOutput
     private readonly SessionEngine _session;
     private readonly ByteTransport _transport;
     private readonly PriorityRing _ring = new();
+    private readonly ResetHistory _resets = new();
     private SendBatch _filling;
     private SendBatch _sending;
     private StreamCore? _creditFirst;
@@ -42,6 +43,7 @@ internal sealed partial class SessionOutput
     private StreamCore? _lastDataStream;
     private int _lastDataFrameBytes;
     private int _urgentBytes;
+    private uint _urgentPriority;
     private int _controlFrames;
     private uint _lastSynAppended;
     private bool _isFlushing;
@@ -86,6 +88,7 @@ internal sealed partial class SessionOutput
                     return false;
                 _ring.SetAside(payload.Length);
                 _urgentBytes += payload.Length;
+                _urgentPriority = Math.Max(_urgentPriority, stream.Priority);
             }
 
             Span<byte> frame = ReserveLocked(frameBytes);
@@ -113,15 +116,23 @@ internal sealed partial class SessionOutput
         }
     }
 
+    /// <summary>Queues an RST, unless the stream had one: a peer gets at most one for an id, and none in answer to its own.</summary>
     public void AppendReset(uint id, MuxadoErrorCode code)
     {
         lock (_gate)
         {
-            if (_isStopped)
+            if (_isStopped || !_resets.Add(id))
                 return;
             FrameEncoder.WriteRst(ReserveLocked(Wire.RstBytes), id, code);
             _controlFrames++;
         }
+    }
+
+    /// <summary>The peer has reset the stream: nothing is to answer that.</summary>
+    public void SuppressReset(uint id)
+    {
+        lock (_gate)
+            _resets.Add(id);
     }
 
     /// <summary>The frame that closes is the last: when it has left, the session is told, once.</summary>

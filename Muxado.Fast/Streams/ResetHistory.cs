@@ -4,8 +4,8 @@ namespace Muxado.Fast.Streams;
 /// Remembers, in bounded memory, which streams were reset lately, so that the frames still in flight on them draw no second RST.
 /// </summary>
 /// <remarks>
-/// Owner: a session.
-/// Threading: under the table lock.
+/// Owner: a session's output.
+/// Threading: under the output's write lock.
 /// Invariants: it may forget an id, when a later one takes its slot, but never claims one that was not added. Forgetting costs
 /// the peer a redundant RST, which it ignores.
 /// </remarks>

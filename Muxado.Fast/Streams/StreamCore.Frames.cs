@@ -8,11 +8,8 @@ internal enum DataOutcome
     /// <summary>The core is no longer this stream: treat the id as closed.</summary>
     NotOpen,
 
-    /// <summary>The stream was reset for it; later frames of this id are expected and mean nothing.</summary>
-    Reset,
-
-    /// <summary>The same, and the peer had no right to send it.</summary>
-    ResetForViolation,
+    /// <summary>The peer had no right to send it, and the stream was reset for it.</summary>
+    Violation,
 }
 
 /// <content>The peer's frames, as the dispatcher delivers them.</content>
@@ -103,7 +100,7 @@ internal sealed partial class StreamCore
                 if (payloadBytes == 0 && fin)
                     return DataOutcome.Taken; // Go's second Close: says nothing new.
                 ResetLocked(Violation($"frame DATA on stream {Id}: it came after FIN", MuxadoErrorCode.StreamClosed), MuxadoErrorCode.StreamClosed, ref effects);
-                return DataOutcome.ResetForViolation;
+                return DataOutcome.Violation;
             }
 
             if (!_receiveWindow.TryCharge(payloadBytes))
@@ -112,14 +109,14 @@ internal sealed partial class StreamCore
                     Violation($"frame DATA on stream {Id}: {payloadBytes} bytes are more than the window allows", MuxadoErrorCode.FlowControlError),
                     MuxadoErrorCode.FlowControlError,
                     ref effects);
-                return DataOutcome.ResetForViolation;
+                return DataOutcome.Violation;
             }
         }
 
         if (Has(StreamState.Released) && payloadBytes > 0)
         {
             ResetLocked(Disposal, MuxadoErrorCode.StreamClosed, ref effects);
-            return DataOutcome.Reset;
+            return DataOutcome.Taken;
         }
 
         bool ends = fin && offset + chunk.Length == payloadBytes;

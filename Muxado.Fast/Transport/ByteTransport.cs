@@ -37,8 +37,8 @@ internal abstract class ByteTransport : IDisposable
     /// <summary>Sends all of <paramref name="bytes"/>, which stay untouched until done. True: done. False: <see cref="ITransportCallbacks.OnSent"/> follows.</summary>
     public abstract bool Send(ReadOnlyMemory<byte> bytes, out TransportResult result);
 
-    /// <summary>Tells the peer that no more bytes will come, where the transport can. Receiving goes on.</summary>
-    public abstract void ShutdownSend();
+    /// <summary>Tells the peer that no more bytes will come; receiving goes on. False: the transport cannot, and only disposing it tells.</summary>
+    public abstract bool ShutdownSend();
 
     public abstract void Dispose();
 }

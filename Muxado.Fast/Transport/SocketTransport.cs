@@ -135,7 +135,7 @@ internal sealed class SocketTransport : ByteTransport
         return ContinueSend(MemoryMarshal.AsMemory(bytes), out result);
     }
 
-    public override void ShutdownSend()
+    public override bool ShutdownSend()
     {
         try
         {
@@ -145,6 +145,8 @@ internal sealed class SocketTransport : ByteTransport
         {
             // Gone already: there is nobody left to tell.
         }
+
+        return true;
     }
 
     public override void Dispose()

@@ -89,7 +89,13 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
         return ContinueSend(out result);
     }
 
-    public override void ShutdownSend() => _ = ShutdownSendAsync();
+    public override bool ShutdownSend()
+    {
+        bool canShut = _stream is SslStream || _socket is not null;
+        if (canShut)
+            _ = ShutdownSendAsync();
+        return canShut;
+    }
 
     public override void Dispose()
     {
