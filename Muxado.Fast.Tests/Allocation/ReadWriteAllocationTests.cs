@@ -90,21 +90,21 @@ public sealed class ReadWriteAllocationTests
     {
         var (client, server) = (_streams.Opened.Handle, _streams.Accepted.Handle);
 
+        var (toWrite, toRead) = (new byte[writeSize], new byte[64 * 1024]);
+
         var bytes = await AllocationMeter.BytesPerOperationAsync(
-            count => Task.WhenAll(WriteAsync(client, writeSize, count), ReadAsync(server, (long)writeSize * count)));
+            count => Task.WhenAll(WriteAsync(client, toWrite, count), ReadAsync(server, toRead, (long)writeSize * count)));
 
         Assert.That(bytes, Is.LessThan(AllocationMeter.BackgroundBytesPerOperation));
 
-        static async Task WriteAsync(MuxadoStreamHandle stream, int writeSize, int count)
+        static async Task WriteAsync(MuxadoStreamHandle stream, byte[] memory, int count)
         {
-            var memory = new byte[writeSize];
             for (var i = 0; i < count; i++)
                 await stream.WriteAsync(memory);
         }
 
-        static async Task ReadAsync(MuxadoStreamHandle stream, long count)
+        static async Task ReadAsync(MuxadoStreamHandle stream, byte[] memory, long count)
         {
-            var memory = new byte[64 * 1024];
             while (count > 0)
                 count -= await stream.ReadAsync(memory);
         }

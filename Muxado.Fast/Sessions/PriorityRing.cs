@@ -6,7 +6,7 @@ namespace Muxado.Fast.Sessions;
 
 /// <summary>
 /// Who sends the next frame: the writes that wait, in one ring for each priority. The highest priority goes first, equal
-/// ones take turns frame by frame, and one byte in eight of a contended connection goes to the others so that nobody starves.
+/// ones take turns frame by frame, and one byte in twelve of a contended connection goes to the others so that nobody starves.
 /// </summary>
 /// <remarks>
 /// Owner: the session's output.
@@ -17,8 +17,8 @@ namespace Muxado.Fast.Sessions;
 /// </remarks>
 internal sealed class PriorityRing
 {
-    /// <summary>For every so many bytes of the highest class, one byte is set aside for the lower ones: they get 1/8, it gets 7/8.</summary>
-    private const int TopBytesPerEscapeByte = 7;
+    /// <summary>For every so many bytes of the highest class, one byte is set aside for the lower ones: they get 1/12, it gets 11/12.</summary>
+    private const int TopBytesPerEscapeByte = 11;
 
     /// <summary>Set-aside bytes beyond this are forgotten: a share is not saved up while there is nothing to send.</summary>
     private const int MaxEscapeBytes = 4 * Wire.MaxPayloadBytes;
@@ -66,7 +66,7 @@ internal sealed class PriorityRing
         if (lower == 0 || _escapeBytes < Wire.MaxPayloadBytes)
             return topMayGo ? _classes[0].Next : null;
 
-        // Every other time the lowest class, else the lower ones in turn: the lowest gets at least 1/16 however many there are.
+        // Every other time the lowest class, else the lower ones in turn: the lowest gets at least 1/24 however many there are.
         int highest = _classes.Count - lower;
         _escapeTurn++;
         int index = (_escapeTurn & 1) == 0 ? _classes.Count - 1 : highest + (_escapeTurn / 2 % lower);
