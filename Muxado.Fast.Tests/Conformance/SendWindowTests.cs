@@ -100,6 +100,38 @@ public sealed class SendWindowTests(Role role) : ConformanceFixture(role)
         Assert.That(write.IsCompleted, Is.False);
     }
 
+    [TestCase(1)]
+    [TestCase(4)]
+    public async Task Writers_whom_a_slow_peer_held_up_go_on_when_it_reads_again(int writers)
+    {
+        const int Size = 8 * 1024 * 1024;
+        var (session, peer) = await ConnectAsync();
+        var streams = new List<MuxadoStream>();
+        while (streams.Count < writers)
+        {
+            var (stream, id) = await OpenAsync(session, peer);
+            await peer.SendAsync(Frames.WndInc(id, 2 * Size));
+            streams.Add(stream);
+        }
+        await peer.ExpectQuietAsync();
+
+        // More than the kernel takes: the rest waits until the peer reads.
+        var content = Pattern.Bytes(Size);
+        var writing = Task.WhenAll(streams.Select(stream => stream.WriteAsync(content, completeWrites: true).AsTask()));
+        Assert.That(writing.IsCompleted, Is.False);
+
+        var received = streams.ToDictionary(stream => stream.Id, _ => new MemoryStream());
+        for (var open = writers; open > 0;)
+        {
+            var frame = (await peer.ReceiveAsync("the content"))!;
+            received[frame.StreamId].Write(frame.Payload);
+            open -= frame.HasFin ? 1 : 0;
+        }
+        await writing.Soon();
+        foreach (var bytes in received.Values)
+            Assert.That(bytes.ToArray().AsSpan().SequenceEqual(content), "the bytes came whole and in order");
+    }
+
     [Test]
     public async Task Credit_of_0_is_ignored()
     {
