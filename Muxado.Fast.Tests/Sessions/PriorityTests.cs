@@ -6,9 +6,9 @@ namespace Muxado.Fast.Tests.Sessions;
 /// <summary>Shares of a link that is slower than its senders: it passes a fixed number of bytes per step and buffers little.</summary>
 public sealed class PriorityTests
 {
-    private const int BytesPerStep = 16 * 1024;
+    private const int BytesPerStep = 8 * 1024;
     private const long WarmUpBytes = 1024 * 1024;
-    private const long MeasuredBytes = 6 * 1024 * 1024;
+    private const long MeasuredBytes = 4 * 1024 * 1024;
 
     [Test]
     public async Task Equal_priorities_share_equally([Values(2, 5)] int streams)
@@ -76,7 +76,9 @@ public sealed class PriorityTests
         await Task.WhenAll(work).Soon();
 
         var total = (double)(after.Sum() - before.Sum());
-        return [.. after.Zip(before, (a, b) => (a - b) / total)];
+        double[] shares = [.. after.Zip(before, (a, b) => (a - b) / total)];
+        TestContext.Out.WriteLine(string.Join("  ", shares.Select(share => share.ToString("P1"))));
+        return shares;
 
         long Total() => Snapshot().Sum();
 
