@@ -12,9 +12,7 @@ public sealed class ReadWriteAllocationTests
     [SetUp]
     public async Task Connect()
     {
-        // Windows that stay as they are: how far one runs full is up to chance, and the pool grows with the fullest so far.
-        var options = new MuxadoSessionOptions { MaxReceiveWindow = 64 * 1024 };
-        _pair = await SessionPair.ConnectAsync(TransportKind.Tcp, options, options);
+        _pair = await SessionPair.ConnectAsync(TransportKind.Tcp);
         _streams = await _pair.OpenAsync();
 
         // A window once filled to the brim: later the pool has every block that a reader who falls behind can need.
@@ -97,14 +95,8 @@ public sealed class ReadWriteAllocationTests
         var (client, server) = (_streams.Opened.Handle, _streams.Accepted.Handle);
         var (written, read) = (new byte[writeSize], new byte[64 * 1024]);
 
-        var (toWrite, toRead) = (new byte[writeSize], new byte[64 * 1024]);
-
         var bytes = await AllocationMeter.BytesPerOperationAsync(
-<<<<<<< HEAD
-            count => Task.WhenAll(WriteAsync(client, toWrite, count), ReadAsync(server, toRead, (long)writeSize * count)));
-=======
             count => Task.WhenAll(WriteAsync(client, written, count), ReadAsync(server, read, (long)writeSize * count)));
->>>>>>> aef599ea11009875caa4d3236371f21764ec5a2f
 
         Assert.That(bytes, Is.LessThan(AllocationMeter.BackgroundBytesPerOperation));
 
