@@ -5,7 +5,7 @@ namespace Muxado.Fast.Sessions;
 /// <summary>The wake-ups that streams have asked for, earliest first.</summary>
 /// <remarks>
 /// Owner: the session engine.
-/// Threading: its lock is a leaf, apart from the timer's.
+/// Threading: under its lock only the timer's is taken.
 /// Invariants: the timer's <see cref="SessionAlarm.Deadlines"/> is set no later than the first entry. Entries are never removed
 /// early: a stream that no longer cares finds out when its entry comes up, and a stream has at most a few.
 /// </remarks>

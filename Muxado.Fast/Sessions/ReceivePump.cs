@@ -103,7 +103,7 @@ internal sealed class ReceivePump : Completion
         if (_executed != _executedWhenArmed)
             ArmRescue();
         else
-            TakeOver();
+            _session.Scheduler.Post(new Takeover(this)); // Not here: what it runs may block as well, and other alarms wait behind this one.
     }
 
     public void OnPartialFrameAlarm()
@@ -145,9 +145,9 @@ internal sealed class ReceivePump : Completion
     {
         while (_ready.Take() is { } completion)
         {
+            _executed++;
             if (!_ready.IsEmpty || _session.HasUnflushedAtAGlance)
                 ArmRescue();
-            _executed++;
             completion.Execute();
         }
     }
@@ -163,7 +163,7 @@ internal sealed class ReceivePump : Completion
         if (_session.IsControlFull)
         {
             // The peer makes us answer faster than it takes the answers. The flush that makes room resumes.
-            Volatile.Write(ref _isPaused, 1);
+            Interlocked.Exchange(ref _isPaused, 1); // A full fence: the count is read again after it.
             if (_session.IsControlFull || Interlocked.Exchange(ref _isPaused, 0) == 0)
                 return;
         }
@@ -197,7 +197,16 @@ internal sealed class ReceivePump : Completion
         if (_session.IsClosing)
             return true; // Drained and dropped, so that our last words are not lost to a reset.
         _isParsing = true;
-        _decoder.Decode(_buffer.AsSpan(0, result.Bytes), _dispatcher);
+        try
+        {
+            _decoder.Decode(_buffer.AsSpan(0, result.Bytes), _dispatcher);
+        }
+        catch (Exception exception)
+        {
+            // No input may bring the process down, not even one that finds a mistake of ours.
+            _session.OnInternalFailure(exception);
+        }
+
         _isParsing = false;
         if (_decoder.IsMidFrame && !_session.Timer.IsSet(SessionAlarm.PartialFrame))
             ArmPartialFrame();

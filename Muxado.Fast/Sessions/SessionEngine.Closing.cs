@@ -96,6 +96,13 @@ internal sealed partial class SessionEngine
         Begin(failure, code, Encoding.UTF8.GetBytes(message), dropsBacklog: false, isClean: false);
     }
 
+    /// <summary>A mistake of ours came to light. The session ends, the process goes on.</summary>
+    public void OnInternalFailure(Exception exception)
+    {
+        var failure = new StreamFailure(MuxadoError.SessionAborted, $"The session failed on its own account: {exception.Message}", MuxadoErrorCode.InternalError, Cause: exception);
+        Begin(failure, MuxadoErrorCode.InternalError, debug: default, dropsBacklog: false, isClean: false);
+    }
+
     public void OnHeartbeatTimeout(TimeSpan patience) => EndNow(
         new StreamFailure(MuxadoError.HeartbeatTimeout, $"The peer sent nothing, and answered no heartbeat, for {patience.TotalSeconds:0.###} s."),
         dropsBacklog: false);
@@ -114,10 +121,16 @@ internal sealed partial class SessionEngine
     /// <summary>The peer will send no more.</summary>
     public void OnEndOfInput(bool isMidFrame)
     {
-        _inputEnded = true;
+        bool isGoodbyeSent;
+        lock (_closeGate)
+        {
+            _inputEnded = true;
+            isGoodbyeSent = _sendShut;
+        }
+
         if (IsClosing)
         {
-            if (Volatile.Read(ref _sendShut))
+            if (isGoodbyeSent)
                 Finish();
             return; // Otherwise once our goodbye has left.
         }
@@ -161,8 +174,14 @@ internal sealed partial class SessionEngine
         if (!wasClosing)
             return;
         bool peerWillSee = _transport.ShutdownSend();
-        Volatile.Write(ref _sendShut, true);
-        if (_inputEnded || !peerWillSee)
+        bool isInputEnded;
+        lock (_closeGate)
+        {
+            _sendShut = true;
+            isInputEnded = _inputEnded;
+        }
+
+        if (isInputEnded || !peerWillSee)
             Finish(); // A transport that cannot end one direction alone has no end of the other to wait for.
         else
             Timer.Set(SessionAlarm.Close, DrainLimit < Options.CloseTimeout ? DrainLimit : Options.CloseTimeout);
@@ -175,7 +194,9 @@ internal sealed partial class SessionEngine
             return;
         Timer.Set(SessionAlarm.Close, Options.CloseTimeout);
         uint last = Streams.RefuseInbound();
-        FailEverything(failure, dropsBacklog);
+
+        // What is queued leaves before the goodbye, so no stream can be said to be unsent.
+        FailEverything(failure, dropsBacklog, lastSent: uint.MaxValue);
         Output.AppendGoAway(last, code, debug[..Math.Min(debug.Length, Wire.MaxGoAwayDebugBytes)], closes: true);
         Output.Flush();
     }
@@ -184,7 +205,12 @@ internal sealed partial class SessionEngine
     private void EndNow(StreamFailure failure, bool dropsBacklog, bool isClean = false)
     {
         if (TryEnter(failure, isClean, localCode: null))
-            FailEverything(failure, dropsBacklog);
+        {
+            Streams.RefuseInbound();
+            Output.Stop(); // From here on nothing leaves, so that "never sent" stays true.
+            FailEverything(failure, dropsBacklog, Output.LastSynHanded);
+        }
+
         Finish();
     }
 
@@ -202,12 +228,11 @@ internal sealed partial class SessionEngine
         }
     }
 
-    private void FailEverything(StreamFailure failure, bool dropsBacklog)
+    private void FailEverything(StreamFailure failure, bool dropsBacklog, uint lastSent)
     {
         StreamFailure neverSent = failure with { IsRetrySafe = true };
         Streams.RefuseOpens(neverSent);
         Backlog.End(failure, dropsBacklog);
-        uint lastSent = Output.LastSynHanded;
         foreach ((StreamCore stream, uint id) in Streams.Snapshot(_ => true))
             stream.Fail(this, id, Streams.IsLocal(id) && id > lastSent ? neverSent : failure, detaches: true);
     }
@@ -233,6 +258,18 @@ internal sealed partial class SessionEngine
             PeerDebug = _peerDebug,
             Exception = _isCleanEnd ? null : _endFailure!.ToException(),
         });
-        _ended.Cancel();
+        CancelExtensions();
+    }
+
+    private void CancelExtensions()
+    {
+        try
+        {
+            _ended.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // An extension's own callback threw. The session has ended; there is nobody to tell.
+        }
     }
 }

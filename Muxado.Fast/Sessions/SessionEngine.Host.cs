@@ -48,7 +48,7 @@ internal sealed partial class SessionEngine
     public override WriteWithdrawal WithdrawWrite(WriteOperation write, Exception reason, out int refundedBytes) =>
         Output.WithdrawWrite(write, reason, out refundedBytes);
 
-    public override bool TryCompleteAfter(WriteOperation write) => Output.TryCompleteAfter(write);
+    public override void CompleteAfter(WriteOperation write) => Output.CompleteAfter(write);
 
     public override bool IsCut(WriteOperation write) => Output.IsCut(write);
 

@@ -11,7 +11,7 @@ namespace Muxado.Fast.Sessions;
 /// </summary>
 /// <remarks>
 /// Owner: its MuxadoSession.
-/// Threading: any thread; each part guards itself. The order of the locks is registry (T), stream (S), output (W); all others are leaves.
+/// Threading: any thread; each part guards itself. The order of the locks is registry (T), stream (S), output (W); docs/concurrency.md names the others.
 /// Invariants: it ends once, with one reason, and then every operation on it or its streams has ended or fails.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The token source is cancelled at the end and owns no handle.")]

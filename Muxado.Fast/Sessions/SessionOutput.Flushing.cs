@@ -62,23 +62,24 @@ internal sealed partial class SessionOutput
     /// <summary>Sends what is queued unless the token is taken. The caller holds no lock.</summary>
     public void Flush()
     {
+        bool isLoaded;
         lock (_gate)
         {
-            if (_isFlushing || !LoadLocked())
+            if (_isFlushing || _isStopped || !HasWorkLocked())
                 return;
             _isFlushing = true;
+            isLoaded = LoadLocked();
         }
 
-        SendUntilDrained();
+        if (!isLoaded || SendLoaded())
+            LoadNextAndSend();
     }
 
     /// <summary>The transport has taken, or failed to take, what it was given to send in its own time.</summary>
     public void OnSent(in TransportResult result)
     {
         Volatile.Write(ref _pendingSince, long.MaxValue);
-        if (!TakeSent(result))
-            return;
-        if (SendLoaded())
+        if (TakeSent(result) && SendLoaded())
             LoadNextAndSend();
     }
 
@@ -100,38 +101,36 @@ internal sealed partial class SessionOutput
             stream.ReleaseReference(_session);
     }
 
-    private void SendUntilDrained()
-    {
-        if (SendLoaded())
-            LoadNextAndSend();
-    }
-
     private void LoadNextAndSend()
     {
         while (true)
         {
+            bool isLoaded;
+            bool isClosing = false;
             bool isDrained;
-            bool wasClosing = false;
             lock (_gate)
             {
                 UnpinLocked();
-                isDrained = !LoadLocked();
+                isLoaded = LoadLocked();
+
+                // What has ended is the holder's to complete: the token is let go only when that is done too.
+                isDrained = !isLoaded && !HasEnded;
                 if (isDrained)
                 {
                     _isFlushing = false;
-                    wasClosing = _closesWhenDrained;
+                    isClosing = _closesWhenDrained;
                     _closesWhenDrained = false;
                 }
             }
 
-            CompleteEnded();
             if (isDrained)
             {
-                _session.OnOutputDrained(wasClosing);
+                _session.OnOutputDrained(isClosing);
                 return;
             }
 
-            if (!SendLoaded())
+            CompleteEnded();
+            if (isLoaded && !SendLoaded())
                 return;
         }
     }
@@ -189,14 +188,18 @@ internal sealed partial class SessionOutput
         {
             UnpinLocked();
             _sending.Clear();
-            _isFlushing = false;
         }
 
         CompleteEnded();
+        lock (_gate)
+            _isFlushing = false;
         if (result.Error is not null)
             _session.OnTransportFailed(result.Error);
         return false;
     }
+
+    /// <summary>Whether the token's holder has waiters to wake or references to release.</summary>
+    private bool HasEnded => _ended.Count > 0 || _creditReleased.Count > 0;
 
     private bool HasWorkLocked() => !_filling.IsEmpty || _creditFirst is not null || !_ring.IsEmpty;
 

@@ -175,15 +175,10 @@ internal sealed partial class SessionOutput
         }
     }
 
-    public bool TryCompleteAfter(WriteOperation write)
+    public void CompleteAfter(WriteOperation write)
     {
         lock (_gate)
-        {
-            if (write.IsCut || write.DeferredError is not null)
-                return false;
-            write.CompletesWrites = true;
-            return true;
-        }
+            write.CompletesWrites |= !write.IsCut;
     }
 
     public bool IsCut(WriteOperation write)

@@ -18,8 +18,16 @@ internal sealed partial class StreamCore
                 return;
             _state |= StreamState.WritesCompleted;
             effects.Flush = true;
-            if (_write is null || !host.TryCompleteAfter(_write))
+            if (_write is null)
+            {
                 SendFinLocked(ref effects);
+            }
+            else
+            {
+                // Rides on the write's last frame, or follows it when that is cut already.
+                _state |= StreamState.FinRequested;
+                host.CompleteAfter(_write);
+            }
         }
 
         effects.Apply(host, this);

@@ -138,12 +138,22 @@ internal sealed partial class StreamCore
             host = _host;
             _write = null;
             effects.ReferencesDropped = 1;
-            if (!Has(StreamState.Reset))
+            if (Has(StreamState.Reset))
             {
-                if (succeeded)
-                    NoteSentFinLocked(operation.CompletesWrites, ref effects);
-                else if (operation.CompletesWrites)
-                    _state &= ~StreamState.WritesCompleted; // Called off before its FIN left: the stream can be written again.
+                // The stream is over; there is no FIN to account for.
+            }
+            else if (succeeded && operation.CompletesWrites)
+            {
+                NoteSentFinLocked(true, ref effects);
+            }
+            else if (Has(StreamState.FinRequested))
+            {
+                effects.Flush = true;
+                SendFinLocked(ref effects);
+            }
+            else if (operation.CompletesWrites)
+            {
+                _state &= ~StreamState.WritesCompleted; // Called off before its FIN left: the stream can be written again.
             }
         }
 

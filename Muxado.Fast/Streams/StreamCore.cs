@@ -8,8 +8,8 @@ namespace Muxado.Fast.Streams;
 /// One stream's state: its windows, its unread bytes, its two possible waiters, and how far it is closed in each direction.
 /// </summary>
 /// <remarks>
-/// Owner: the session's table while it is open on the wire, its user until released, each waiting operation, and the credit
-/// queue; a reference each.
+/// Owner: the wire while the stream is open there, its user (or the backlog for it) until released, each waiting operation, and
+/// the credit queues; a reference each. The registry knows it until the last one is gone.
 /// Threading: all state is guarded by <see cref="_gate"/> (S), which is taken after the table lock (T) and before the write lock
 /// (W). The fields named Credit* are guarded by W. Nothing is sent and nobody is woken while S is held.
 /// Invariants: see <see cref="AssertInvariantsLocked"/>.

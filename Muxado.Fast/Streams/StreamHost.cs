@@ -5,8 +5,8 @@ namespace Muxado.Fast.Streams;
 
 /// <summary>What a stream asks of its session. Sessions implement it; streams know nothing else of them.</summary>
 /// <remarks>
-/// Threading: members named with the output (Append, Link, Withdraw, Grant, Owe) take the session's write lock and may be
-/// called under a stream's lock. The others must be called with no lock held, because they may send, or run a completion.
+/// Threading: Flush, FlushBeforeWait, FlushBeforeBlocking, Complete, OnWireClosed and OnReleased must be called with no lock held,
+/// because they may send, run a completion, or take the registry's lock. All others may be called under a stream's lock.
 /// </remarks>
 internal abstract class StreamHost
 {
@@ -47,8 +47,8 @@ internal abstract class StreamHost
     /// <summary>Takes a write back from the ring. See <see cref="WriteWithdrawal"/>.</summary>
     public abstract WriteWithdrawal WithdrawWrite(WriteOperation write, Exception reason, out int refundedBytes);
 
-    /// <summary>Makes a waiting write carry FIN on its last frame. False: that frame is cut already, so FIN goes by itself.</summary>
-    public abstract bool TryCompleteAfter(WriteOperation write);
+    /// <summary>Makes a waiting write carry FIN on its last frame, unless that is cut already.</summary>
+    public abstract void CompleteAfter(WriteOperation write);
 
     /// <summary>Whether all of a write is in frames.</summary>
     public abstract bool IsCut(WriteOperation write);
@@ -76,7 +76,7 @@ internal abstract class StreamHost
 
     public abstract void ArmDeadline(StreamCore stream, int generation, StreamAlarm alarm, long due);
 
-    /// <summary>The stream has ended on the wire: forget its id. Called once a stream.</summary>
+    /// <summary>The stream has ended on the wire; its id stays known until it is released. Called once a stream.</summary>
     public abstract void OnWireClosed(StreamCore stream);
 
     /// <summary>Nobody refers to the stream any more: take its core back. Called once a stream.</summary>

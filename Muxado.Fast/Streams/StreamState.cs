@@ -1,6 +1,6 @@
 namespace Muxado.Fast.Streams;
 
-/// <summary>What has happened to a stream so far. Flags are only ever added, until the core is reused.</summary>
+/// <summary>What has happened to a stream so far. Nearly all flags stay until the core is reused.</summary>
 [Flags]
 internal enum StreamState : ushort
 {
@@ -34,6 +34,9 @@ internal enum StreamState : ushort
 
     /// <summary>It belongs to an extension, and does not count as one of the application's.</summary>
     Extension = 1 << 9,
+
+    /// <summary>The application has half-closed in so many words, while a write was under way: whatever becomes of it, FIN follows.</summary>
+    FinRequested = 1 << 11,
 
     /// <summary>A probe of a possibly abandoned stream is scheduled.</summary>
     ProbeArmed = 1 << 10,
