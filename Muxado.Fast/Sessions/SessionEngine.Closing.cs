@@ -182,7 +182,7 @@ internal sealed partial class SessionEngine
             return;
         Timer.Set(SessionAlarm.Close, Options.CloseTimeout);
         uint last = Streams.RefuseInbound();
-        FailEverything(failure, dropsBacklog);
+        FailEverything(failure, dropsBacklog, lastSent: uint.MaxValue); // What is queued will be sent, SYNs too.
         Output.AppendGoAway(last, code, debug[..Math.Min(debug.Length, Wire.MaxGoAwayDebugBytes)], closes: true);
         Output.Flush();
     }
@@ -191,7 +191,11 @@ internal sealed partial class SessionEngine
     private void EndNow(StreamFailure failure, bool dropsBacklog, bool isClean = false)
     {
         if (TryEnter(failure, isClean, localCode: null))
-            FailEverything(failure, dropsBacklog);
+        {
+            Output.Stop(); // From here on it is certain which streams the peer cannot know of.
+            FailEverything(failure, dropsBacklog, Output.LastSynHanded);
+        }
+
         Finish();
     }
 
@@ -209,12 +213,11 @@ internal sealed partial class SessionEngine
         }
     }
 
-    private void FailEverything(StreamFailure failure, bool dropsBacklog)
+    private void FailEverything(StreamFailure failure, bool dropsBacklog, uint lastSent)
     {
         StreamFailure neverSent = failure with { IsRetrySafe = true };
         Streams.RefuseOpens(neverSent);
         Backlog.End(failure, dropsBacklog);
-        uint lastSent = Output.LastSynHanded;
         foreach ((StreamCore stream, uint id) in Streams.Snapshot(_ => true))
             stream.Fail(this, id, Streams.IsLocal(id) && id > lastSent ? neverSent : failure, detaches: true);
     }
