@@ -56,6 +56,9 @@ public class MuxadoSessionOptions
 
     internal BlockPool Blocks { get; set; } = BlockPool.Shared;
 
+    /// <summary>Where the heartbeat's jitter comes from; a simulation's seam.</summary>
+    internal Random Random { get; set; } = Random.Shared;
+
     /// <summary>Where this side's ids begin when not at the beginning: to see them run out.</summary>
     internal uint? FirstStreamId { get; set; }
 

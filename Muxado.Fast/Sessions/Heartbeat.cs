@@ -139,7 +139,7 @@ internal sealed class Heartbeat : MuxadoExtension
     /// <summary>Up to a tenth earlier, by chance: sessions that began together must not beat together.</summary>
     private void ArmNext()
     {
-        TimeSpan beat = _interval * (1 - (Random.Shared.NextDouble() / 10));
+        TimeSpan beat = _interval * (1 - (_session.Options.Random.NextDouble() / 10));
         TimeSpan patienceLeft = _patience - _session.Timer.ToTimeSpan(_session.Now - _session.LastReceived);
         _session.Timer.Set(SessionAlarm.Heartbeat, beat < patienceLeft ? beat : patienceLeft);
     }

@@ -58,11 +58,10 @@ internal sealed partial class SessionEngine
     {
         Streams.RefuseOpens(new StreamFailure(MuxadoError.GoingAway, "The session is shutting down on this side; open the stream on another.", IsRetrySafe: true));
         GoAway(MuxadoErrorCode.NoError, default);
+        Streams.CloseWhenIdle();
         try
         {
-            Task done = await Task.WhenAny(Streams.WhenIdle(), Completion).WaitAsync(cancellationToken).ConfigureAwait(false);
-            await done.ConfigureAwait(false);
-            await CloseAsync(MuxadoErrorCode.NoError, cancellationToken).ConfigureAwait(false);
+            await Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -73,8 +72,7 @@ internal sealed partial class SessionEngine
 
     public async ValueTask CloseAsync(MuxadoErrorCode code, CancellationToken cancellationToken)
     {
-        var failure = new StreamFailure(MuxadoError.SessionClosed, "The session was closed on this side.", code);
-        Begin(failure, code, debug: default, dropsBacklog: true, isClean: code == MuxadoErrorCode.NoError);
+        BeginClose(code);
         try
         {
             await Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -88,6 +86,9 @@ internal sealed partial class SessionEngine
 
     public void Abort() =>
         EndNow(new StreamFailure(MuxadoError.SessionAborted, "The session was aborted on this side."), dropsBacklog: true);
+
+    /// <summary>Shutting down, and the last stream has closed. Away from whoever closed it: that may be deep in the receive drain.</summary>
+    public void OnIdle() => Scheduler.Post(new IdleClose(this));
 
     /// <summary>The peer broke the protocol: it is told so, and the session ends.</summary>
     public void OnViolation(MuxadoErrorCode code, string message)
@@ -187,6 +188,12 @@ internal sealed partial class SessionEngine
             Timer.Set(SessionAlarm.Close, DrainLimit < Options.CloseTimeout ? DrainLimit : Options.CloseTimeout);
     }
 
+    private void BeginClose(MuxadoErrorCode code)
+    {
+        var failure = new StreamFailure(MuxadoError.SessionClosed, "The session was closed on this side.", code);
+        Begin(failure, code, debug: default, dropsBacklog: true, isClean: code == MuxadoErrorCode.NoError);
+    }
+
     /// <summary>Begins the end with a goodbye. The first reason stands.</summary>
     private void Begin(StreamFailure failure, MuxadoErrorCode code, ReadOnlySpan<byte> debug, bool dropsBacklog, bool isClean)
     {
@@ -271,5 +278,10 @@ internal sealed partial class SessionEngine
         {
             // An extension's own callback threw. The session has ended; there is nobody to tell.
         }
+    }
+
+    private sealed class IdleClose(SessionEngine session) : IThreadPoolWorkItem
+    {
+        public void Execute() => session.BeginClose(MuxadoErrorCode.NoError);
     }
 }

@@ -92,7 +92,7 @@ internal sealed partial class SessionOutput
             // A holder of the token clears its own batch when it comes back from the transport.
             _isStopped = true;
             _filling.Clear();
-            _lastDataStream = null;
+            _lastDataId = 0;
             while (_creditFirst is not null)
                 released.Add(RemoveFirstCreditLocked());
         }
@@ -210,7 +210,7 @@ internal sealed partial class SessionOutput
         if (_isStopped || !HasWorkLocked())
             return false;
         (_filling, _sending) = (_sending, _filling);
-        _lastDataStream = null;
+        _lastDataId = 0;
         Volatile.Write(ref _controlFrames, 0);
         LastSynHanded = _lastSynAppended;
         LoadCreditLocked();

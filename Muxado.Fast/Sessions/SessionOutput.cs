@@ -39,8 +39,9 @@ internal sealed partial class SessionOutput
     private StreamCore? _creditFirst;
     private StreamCore? _creditLast;
 
-    // The stream whose DATA is the last frame of the batch, and that frame's length: its FIN can still ride on it.
-    private StreamCore? _lastDataStream;
+    // The stream whose DATA is the last frame of the batch, and that frame's length: its FIN can still ride on it. By id, because
+    // the stream may have ended since, and its core be another's.
+    private uint _lastDataId;
     private int _lastDataFrameBytes;
     private int _urgentBytes;
     private uint _urgentPriority;
@@ -94,7 +95,7 @@ internal sealed partial class SessionOutput
             Span<byte> frame = ReserveLocked(frameBytes);
             FrameEncoder.WriteDataHeader(frame, stream.Id, payload.Length, fin);
             payload.CopyTo(frame[Wire.HeaderBytes..]);
-            _lastDataStream = stream;
+            _lastDataId = stream.Id;
             _lastDataFrameBytes = frameBytes;
             return true;
         }
@@ -106,7 +107,7 @@ internal sealed partial class SessionOutput
         {
             if (_isStopped)
                 return;
-            if (_lastDataStream == stream)
+            if (_lastDataId == stream.Id)
             {
                 FrameEncoder.SetFin(_filling.Last(_lastDataFrameBytes));
                 return;
@@ -216,7 +217,7 @@ internal sealed partial class SessionOutput
     private Span<byte> ReserveLocked(int bytes)
     {
         Debug.Assert(_gate.IsHeldByCurrentThread);
-        _lastDataStream = null;
+        _lastDataId = 0;
         return _filling.Reserve(bytes);
     }
 }

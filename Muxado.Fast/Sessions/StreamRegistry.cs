@@ -42,7 +42,7 @@ internal sealed class StreamRegistry
     private int _active;
     private bool _refusesInbound;
     private StreamFailure? _refusesOpens;
-    private TaskCompletionSource? _idle;
+    private bool _closesWhenIdle;
 
     public StreamRegistry(SessionEngine session, SessionOutput output, StreamIds ids, int maxInbound)
     {
@@ -140,8 +140,8 @@ internal sealed class StreamRegistry
     /// <summary>The stream has ended on the wire. It stays in the table, for the session's end to find, until it is released too.</summary>
     public void OnWireClosed(StreamCore stream)
     {
-        if (!stream.IsExtension && Interlocked.Decrement(ref _active) == 0)
-            SignalIdle();
+        if (!stream.IsExtension && Interlocked.Decrement(ref _active) == 0 && Volatile.Read(ref _closesWhenIdle))
+            _session.OnIdle();
         stream.ReleaseReference(_session);
     }
 
@@ -178,35 +178,26 @@ internal sealed class StreamRegistry
             _refusesOpens = failure;
     }
 
-    /// <summary>The open streams that a condition selects. Cold: for going away and for the end.</summary>
+    /// <summary>The open streams that a condition selects, oldest first. Cold: for going away and for the end.</summary>
     public List<(StreamCore Stream, uint Id)> Snapshot(Predicate<uint> selects)
     {
         var all = new List<StreamCore>();
         lock (_gate)
         {
             _table.CopyTo(all);
-            return [.. all.Where(s => selects(s.Id)).Select(s => (s, s.Id))];
+            return [.. all.Where(s => selects(s.Id)).OrderBy(s => s.Id).Select(s => (s, s.Id))];
         }
     }
 
     public bool IsLocal(uint id) => _ids.IsLocal(id);
 
-    /// <summary>Ends when the application has no stream open on the wire.</summary>
-    public Task WhenIdle()
+    /// <summary>Has the session told, from now on, whenever the application has no stream open on the wire.</summary>
+    public void CloseWhenIdle()
     {
-        lock (_gate)
-        {
-            _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (ActiveStreams == 0)
-                _idle.TrySetResult();
-            return _idle.Task;
-        }
-    }
-
-    private void SignalIdle()
-    {
-        lock (_gate)
-            _idle?.TrySetResult();
+        // A full fence, like the decrement on the other side: either that sees the flag, or this sees the last stream gone.
+        Interlocked.Exchange(ref _closesWhenIdle, true);
+        if (ActiveStreams == 0)
+            _session.OnIdle();
     }
 
     private void AddLocked(StreamCore stream)

@@ -11,7 +11,7 @@ namespace Muxado.Fast.Streams;
 /// </remarks>
 internal sealed class ResetHistory
 {
-    private const int Slots = 256;
+    private const int Slots = 512;
 
     // Most sessions never reset a stream.
     private uint[]? _ids;
@@ -21,8 +21,8 @@ internal sealed class ResetHistory
     {
         _ids ??= new uint[Slots];
 
-        // Ids of one side differ by two: without the lowest bit, neighbours fill all the slots.
-        ref uint slot = ref _ids[(id >> 1) % Slots];
+        // Each side's ids, which differ by two, have every other slot: neither side makes us forget the other's.
+        ref uint slot = ref _ids[id % Slots];
         if (slot == id)
             return false;
         slot = id;

@@ -1,0 +1,32 @@
+namespace Muxado.Fast.Tests.Simulation;
+
+/// <summary>What the simulation knows about one stream, seen from above: both of its directions, and what either side has done to it.</summary>
+internal sealed class Conversation(uint id, MuxadoStreamOptions options)
+{
+    private readonly Flow[] _flows = [new(), new()];
+    private readonly bool[] _tornBy = new bool[2];
+
+    public uint Id => id;
+
+    public MuxadoStreamOptions Options => options;
+
+    public Side Opener => Sides.OpenerOf(id);
+
+    /// <summary>Whether the accepting application has seen it.</summary>
+    public bool WasAccepted { get; set; }
+
+    /// <summary>Whether the opener was told that the accepting application has not seen it, and never will.</summary>
+    public bool IsPromisedUnseen { get; set; }
+
+    /// <summary>How many of its two ends the applications are done with.</summary>
+    public int EndsDone { get; set; }
+
+    public Flow FlowFrom(Side writer) => _flows[(int)writer];
+
+    /// <summary>Notes that a side has done something that may reset the stream.</summary>
+    public void Tear(Side by) => _tornBy[(int)by] = true;
+
+    public bool IsTornBy(Side side) => _tornBy[(int)side];
+
+    public bool IsTorn => _tornBy[0] || _tornBy[1];
+}

@@ -1,0 +1,35 @@
+namespace Muxado.Fast.Tests.Simulation;
+
+/// <summary>The seed's choices. Everything that a simulation leaves to chance is drawn from here, in the order of its events.</summary>
+internal sealed class Dice(int seed)
+{
+    private static readonly int[] s_edges = [1, 2, 15, 16, 17, 1024, 2047, 2048, 2049, 4096, 16382, 16383, 16384, 32768, 65535, 65536, 65537];
+
+    private readonly Random _random = new(seed);
+
+    /// <summary>For what the engine itself leaves to chance.</summary>
+    public Random Source => _random;
+
+    public bool Chance(double probability) => _random.NextDouble() < probability;
+
+    /// <summary>Both ends included.</summary>
+    public int Between(int least, int most) => _random.Next(least, most + 1);
+
+    public T Pick<T>(params ReadOnlySpan<T> choices) => choices[_random.Next(choices.Length)];
+
+    /// <summary>A time up to <paramref name="most"/>; short ones are as likely as long ones, whatever the unit.</summary>
+    public TimeSpan Time(TimeSpan most) => TimeSpan.FromTicks((long)Math.Pow(most.Ticks, _random.NextDouble()));
+
+    /// <summary>How much to read or write: mostly a little, sometimes just at one of the engine's limits, rarely a lot.</summary>
+    public int Size(int most)
+    {
+        int size = _random.Next(20) switch
+        {
+            < 11 => Between(1, 300),
+            < 16 => Pick<int>(s_edges),
+            < 19 => Between(1, 20_000),
+            _ => Between(1, most),
+        };
+        return Math.Min(size, most);
+    }
+}

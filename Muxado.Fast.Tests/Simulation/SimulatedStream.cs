@@ -1,0 +1,154 @@
+namespace Muxado.Fast.Tests.Simulation;
+
+/// <summary>An application's use of its end of one stream: it reads and writes at once, and in an unfair run it may tear the stream down.</summary>
+/// <remarks>Owner: a simulated application. Threading: the simulation's.</remarks>
+internal sealed partial class SimulatedStream
+{
+    private readonly Simulation _simulation;
+    private readonly Side _side;
+    private readonly MuxadoStream _stream;
+    private readonly Conversation _conversation;
+    private readonly Flow _reads;
+    private readonly Flow _writes;
+    private readonly List<byte[]> _untouchable = [];
+    private long _readDue = long.MaxValue;
+    private long _writeDue = long.MaxValue;
+    private bool _writesCompleted;
+    private bool _isAborted;
+    private bool _isDisposed;
+
+    public SimulatedStream(Simulation simulation, Side side, MuxadoStream stream, Conversation conversation, bool writesCompleted)
+    {
+        _simulation = simulation;
+        _side = side;
+        _stream = stream;
+        _conversation = conversation;
+        _reads = conversation.FlowFrom(side.Other());
+        _writes = conversation.FlowFrom(side);
+        _writesCompleted = writesCompleted;
+        _writes.IsEnded = writesCompleted;
+    }
+
+    private Dice Dice => _simulation.Dice;
+
+    private VirtualClock Clock => _simulation.Clock;
+
+    private SimulationPlan Plan => _simulation.Plan;
+
+    public async Task UseAsync()
+    {
+        if (Plan.IsFair)
+            await Task.WhenAll(ReadAsync(), WriteAsync());
+        else
+            await Task.WhenAll(ReadAsync(), WriteAsync(), DisturbAsync());
+
+        if (Plan.IsFair || Dice.Chance(0.9))
+            Dispose();
+        foreach (byte[] buffer in _untouchable)
+            _simulation.Require(!buffer.AsSpan().ContainsAnyExcept(Untouched), _side, "a read that had ended wrote into its buffer", _conversation.Id);
+        _simulation.OnEndDone(_conversation);
+    }
+
+    private async Task DisturbAsync()
+    {
+        while (!_isDisposed && Dice.Chance(0.4))
+        {
+            await Clock.Delay(Dice.Time(TimeSpan.FromSeconds(2)));
+            switch (Dice.Between(0, 5))
+            {
+                case 0:
+                    Abort();
+                    break;
+                case 1:
+                    Dispose();
+                    break;
+                case 2:
+                    CompleteWrites();
+                    break;
+                case 3:
+                    SetDeadline(isRead: true);
+                    break;
+                case 4:
+                    SetDeadline(isRead: false);
+                    break;
+                default:
+                    Clock.SkewWallClock(TimeSpan.FromSeconds(Dice.Between(-100_000, 100_000)));
+                    break;
+            }
+        }
+    }
+
+    private void Abort()
+    {
+        if (_isDisposed)
+            return;
+        _simulation.Trace.Add(_side, "abort", _conversation.Id);
+        _isAborted = true;
+        _conversation.Tear(_side);
+        _stream.Abort();
+    }
+
+    private void Dispose()
+    {
+        _simulation.Trace.Add(_side, "dispose", _conversation.Id);
+        _isDisposed = true;
+        _writes.IsEnded = true;
+        if (!_reads.IsReadToEnd || _isWriting)
+            _conversation.Tear(_side); // What it leaves unread, or half written, makes it a reset.
+        _stream.Dispose();
+    }
+
+    private void CompleteWrites()
+    {
+        if (_isDisposed)
+            return;
+        _simulation.Trace.Add(_side, "complete writes", _conversation.Id);
+        _writesCompleted = true;
+        _writes.IsEnded = true;
+        _stream.CompleteWrites();
+    }
+
+    /// <summary>A deadline, past or to come, or none. What counts is the time from now, whatever the wall clock does later.</summary>
+    private void SetDeadline(bool isRead)
+    {
+        if (_isDisposed)
+            return;
+        TimeSpan? fromNow = Dice.Between(0, 4) switch
+        {
+            0 => -TimeSpan.FromSeconds(1),
+            1 => null,
+            _ => Dice.Time(TimeSpan.FromSeconds(1)),
+        };
+        SetDeadline(isRead, fromNow);
+    }
+
+    private void SetDeadline(bool isRead, TimeSpan? fromNow)
+    {
+        _simulation.Trace.Add(_side, isRead ? "read deadline" : "write deadline", _conversation.Id, fromNow?.Ticks ?? -1);
+        DateTimeOffset? deadline = Clock.GetUtcNow() + fromNow;
+        long due = fromNow is { } delay ? Clock.GetTimestamp() + Math.Max(0, delay.Ticks) : long.MaxValue;
+        if (isRead)
+        {
+            _stream.ReadDeadline = deadline;
+            _readDue = due;
+        }
+        else
+        {
+            _stream.WriteDeadline = deadline;
+            _writeDue = due;
+        }
+    }
+
+    /// <summary>A token that may be cancelled already, will be soon, or never.</summary>
+    private CancellationToken DrawToken(double chance)
+    {
+        if (!Dice.Chance(chance))
+            return CancellationToken.None;
+        var source = new CancellationTokenSource();
+        if (Dice.Chance(0.1))
+            source.Cancel();
+        else
+            Clock.After(Dice.Time(TimeSpan.FromMilliseconds(200)), source.Cancel);
+        return source.Token;
+    }
+}

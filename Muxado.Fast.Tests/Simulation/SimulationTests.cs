@@ -1,0 +1,42 @@
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.Simulation;
+
+/// <summary>Many seeds, each another run of two sessions over a link that does what links do.</summary>
+public sealed class SimulationTests
+{
+    private const int SeedsPerCase = 250;
+
+    [Test]
+    public void Every_seed_keeps_the_rules([Range(0, 5)] int group)
+    {
+        for (int seed = group * SeedsPerCase; seed < (group + 1) * SeedsPerCase; seed++)
+        {
+            string? failure = new Simulation(seed).Run();
+            Assert.That(failure, Is.Null);
+        }
+    }
+
+    [Test]
+    public void The_same_seed_makes_the_same_run([Range(1, 20)] int seed)
+    {
+        var first = new Simulation(seed);
+        var second = new Simulation(seed);
+        first.Run();
+        second.Run();
+
+        Assert.That(first.Trace.Count, Is.GreaterThan(10));
+        Assert.That(second.Trace.ToString(), Is.EqualTo(first.Trace.ToString()));
+        Assert.That(second.Trace.Hash, Is.EqualTo(first.Trace.Hash));
+    }
+
+    [Test]
+    public void Another_seed_makes_another_run()
+    {
+        var first = new Simulation(1);
+        var second = new Simulation(2);
+        first.Run();
+        second.Run();
+        Assert.That(second.Trace.Hash, Is.Not.EqualTo(first.Trace.Hash));
+    }
+}
