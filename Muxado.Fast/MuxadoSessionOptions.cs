@@ -51,6 +51,9 @@ public class MuxadoSessionOptions
     /// <summary>The clock of every timeout. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    /// <summary>What a timer can wait.</summary>
+    private static readonly TimeSpan MaxInterval = TimeSpan.FromDays(24);
+
     /// <summary>Where work goes that must not run on its caller's thread; a simulation's seam.</summary>
     internal WorkScheduler Scheduler { get; set; } = WorkScheduler.ThreadPool;
 
@@ -67,8 +70,8 @@ public class MuxadoSessionOptions
     internal MuxadoSessionOptions ToChecked()
     {
         CheckInterval(HeartbeatInterval);
-        if (HeartbeatTolerance < TimeSpan.Zero)
-            throw OutOfRange(HeartbeatTolerance, "must not be negative");
+        if (HeartbeatTolerance < TimeSpan.Zero || HeartbeatTolerance > MaxInterval)
+            throw OutOfRange(HeartbeatTolerance, "must be from zero to 24 days");
         CheckAtLeast(AcceptBacklog, 1);
         CheckAtLeast(MaxInboundStreams, 1);
         if (MaxReceiveWindow is < 64 * 1024 or > 1024 * 1024 * 1024)
@@ -77,8 +80,8 @@ public class MuxadoSessionOptions
             throw OutOfRange(SessionReceiveBudget, "must not be negative");
         CheckInterval(WriteStallTimeout);
         CheckInterval(PartialFrameTimeout);
-        if (CloseTimeout <= TimeSpan.Zero)
-            throw OutOfRange(CloseTimeout, "must be positive");
+        if (CloseTimeout <= TimeSpan.Zero || CloseTimeout > MaxInterval)
+            throw OutOfRange(CloseTimeout, "must be positive, and at most 24 days");
         ArgumentNullException.ThrowIfNull(TimeProvider);
         ArgumentNullException.ThrowIfNull(Extensions);
         CheckExtensions();
@@ -107,8 +110,8 @@ public class MuxadoSessionOptions
 
     private static void CheckInterval(TimeSpan value, [CallerArgumentExpression(nameof(value))] string name = "")
     {
-        if (value <= TimeSpan.Zero && value != Timeout.InfiniteTimeSpan)
-            throw OutOfRange(value, "must be positive, or Timeout.InfiniteTimeSpan to turn it off", name);
+        if ((value <= TimeSpan.Zero || value > MaxInterval) && value != Timeout.InfiniteTimeSpan)
+            throw OutOfRange(value, "must be positive and at most 24 days, or Timeout.InfiniteTimeSpan to turn it off", name);
     }
 
     private static ArgumentOutOfRangeException OutOfRange(object value, string range, [CallerArgumentExpression(nameof(value))] string name = "") =>

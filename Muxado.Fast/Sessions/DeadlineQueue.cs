@@ -7,11 +7,15 @@ namespace Muxado.Fast.Sessions;
 /// Owner: the session engine.
 /// Threading: under its lock only the timer's is taken.
 /// Invariants: the timer's <see cref="SessionAlarm.Deadlines"/> is set no later than the first entry. Entries are never removed
-/// early: a stream that no longer cares finds out when its entry comes up, and a stream has at most a few.
+/// one by one: a stream that no longer cares finds out when its entry comes up. When most of them are of released streams, all of
+/// those go at once, so that memory follows the streams that are open.
 /// </remarks>
 internal sealed class DeadlineQueue(SessionTimer timer)
 {
+    private const int MinForgotten = 512;
+
     private readonly Lock _gate = new();
+    private int _forgotten;
     private readonly PriorityQueue<Entry, long> _entries = new();
 
     public void Add(StreamCore stream, int generation, StreamAlarm alarm, long due)
@@ -20,6 +24,21 @@ internal sealed class DeadlineQueue(SessionTimer timer)
         {
             _entries.Enqueue(new Entry(stream, generation, alarm), due);
             timer.Set(SessionAlarm.Deadlines, FirstDueLocked());
+        }
+    }
+
+    /// <summary>Notes that so many entries are of streams that were released.</summary>
+    public void Forget(int count)
+    {
+        lock (_gate)
+        {
+            _forgotten += count;
+            if (_forgotten < MinForgotten || _forgotten * 2 < _entries.Count)
+                return;
+            var live = _entries.UnorderedItems.Where(item => item.Element.Stream.Generation == item.Element.Generation).ToList();
+            _entries.Clear();
+            _entries.EnqueueRange(live);
+            _forgotten = 0;
         }
     }
 

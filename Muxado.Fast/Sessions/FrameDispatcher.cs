@@ -56,11 +56,10 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
 
         session.Output.SuppressReset(id);
         bool wasSeen = !session.Backlog.TryRemove(stream, id);
-        stream.OnReset(session, id, errorCode);
-        if (wasSeen)
-            return true;
-        stream.Refuse(session, id, SessionEngine.RefusedByUs);
-        return Spend("streams reset before anyone accepted them");
+        bool isEarly = stream.OnReset(session, id, errorCode);
+        if (!wasSeen)
+            stream.Refuse(session, id, SessionEngine.RefusedByUs);
+        return !isEarly || Spend("streams reset before they had an answer");
     }
 
     public bool OnData(uint id, ReadOnlySpan<byte> chunk, int payloadBytes, int offset, bool fin)
@@ -132,7 +131,7 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
     /// <summary>DATA for a closed stream: RST 4 once, except for an empty FIN and for what is left of a frame or stream that we reset.</summary>
     private bool OnLateData(uint id, int payloadBytes, int offset, bool fin)
     {
-        if (offset == 0 && !(payloadBytes == 0 && fin))
+        if (offset == 0 && !(payloadBytes == 0 && fin) && !session.IsClosing)
             session.Output.AppendReset(id, MuxadoErrorCode.StreamClosed);
         return true;
     }

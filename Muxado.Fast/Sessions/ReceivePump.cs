@@ -40,7 +40,8 @@ internal sealed class ReceivePump : Completion
     private int _isPaused;
     private int _executed;
     private int _executedWhenArmed;
-    private long _framesWhenArmed;
+    private long _partialAfterFrames = -1;
+    private long _partialSince;
 
     public ReceivePump(SessionEngine session, ByteTransport transport, FrameDispatcher dispatcher, bool strictGoAway)
     {
@@ -80,13 +81,25 @@ internal sealed class ReceivePump : Completion
     }
 
     /// <summary>Queues a waiter for this thread's drain.</summary>
-    public void Add(Completion completion) => _ready.Add(completion);
+    public void Add(Completion completion)
+    {
+        _ready.Add(completion);
+        if (!_isParsing)
+            ArmRescue(); // User code made it ready, and may block before it comes back to the drain.
+    }
+
+    /// <summary>Gives what is ready to another thread: whoever has it may be held up, and no alarm will tell any more.</summary>
+    public void PassOn()
+    {
+        if (!_ready.IsEmpty)
+            _session.Scheduler.Post(new Takeover(this));
+    }
 
     /// <summary>This thread is about to block: what waits behind it goes to another one at once.</summary>
     public void HandOver()
     {
-        if (IsCurrent && !_ready.IsEmpty)
-            _session.Scheduler.Post(new Takeover(this));
+        if (IsCurrent)
+            PassOn();
     }
 
     /// <summary>The output has room again for what the peer provokes.</summary>
@@ -110,16 +123,18 @@ internal sealed class ReceivePump : Completion
     {
         if (!_decoder.IsMidFrame)
             return;
-        if (_dispatcher.Frames == _framesWhenArmed)
-            _session.OnViolation(MuxadoErrorCode.ProtocolError, "the rest of a frame did not come in time");
+        TimeSpan left = _session.Options.PartialFrameTimeout - _session.Timer.ToTimeSpan(_session.Now - _partialSince);
+        if (left > TimeSpan.Zero)
+            _session.Timer.Set(SessionAlarm.PartialFrame, left);
         else
-            ArmPartialFrame();
+            _session.OnViolation(MuxadoErrorCode.ProtocolError, "the rest of a frame did not come in time");
     }
 
     /// <summary>As a completion: the bytes that were there at once when the next receive was posted.</summary>
     public override void Execute()
     {
-        _session.FlushOutput();
+        if (_session.HasUnflushedAtAGlance)
+            _session.FlushOutput();
         Handle(_arrived);
     }
 
@@ -135,7 +150,8 @@ internal sealed class ReceivePump : Completion
         do
         {
             RunReady();
-            _session.FlushOutput(); // May make writers ready, which then run here as well.
+            if (_session.HasUnflushedAtAGlance)
+                _session.FlushOutput(); // May make writers ready, which then run here as well.
         }
         while (!_ready.IsEmpty);
         t_current = outer;
@@ -208,15 +224,18 @@ internal sealed class ReceivePump : Completion
         }
 
         _isParsing = false;
-        if (_decoder.IsMidFrame && !_session.Timer.IsSet(SessionAlarm.PartialFrame))
-            ArmPartialFrame();
+        if (_decoder.IsMidFrame)
+            NotePartialFrame();
         return true;
     }
 
-    private void ArmPartialFrame()
+    private void NotePartialFrame()
     {
-        _framesWhenArmed = _dispatcher.Frames;
-        _session.Timer.Set(SessionAlarm.PartialFrame, _session.Options.PartialFrameTimeout);
+        if (_partialAfterFrames == _dispatcher.Frames)
+            return; // The same one as before.
+        _partialAfterFrames = _dispatcher.Frames;
+        _partialSince = _session.LastReceived;
+        _session.Timer.SetIfUnset(SessionAlarm.PartialFrame, _session.Options.PartialFrameTimeout);
     }
 
     private void ArmRescue()

@@ -171,7 +171,7 @@ internal sealed partial class SessionEngine
     /// <summary>The output has nothing left to send.</summary>
     public void OnOutputDrained(bool wasClosing)
     {
-        _pump.Resume();
+        ResumeReceive();
         if (!wasClosing)
             return;
         bool peerWillSee = _transport.ShutdownSend();
@@ -185,8 +185,10 @@ internal sealed partial class SessionEngine
         if (isInputEnded || !peerWillSee)
             Finish(); // A transport that cannot end one direction alone has no end of the other to wait for.
         else
-            Timer.Set(SessionAlarm.Close, DrainLimit < Options.CloseTimeout ? DrainLimit : Options.CloseTimeout);
+            Timer.SetEarlier(SessionAlarm.Close, DrainLimit);
     }
+
+    public void ResumeReceive() => _pump.Resume();
 
     private void BeginClose(MuxadoErrorCode code)
     {
@@ -256,6 +258,7 @@ internal sealed partial class SessionEngine
         Output.Stop();
         _transport.Dispose();
         Timer.Dispose();
+        _pump.PassOn();
         _owedCredit.ReturnAll(this);
         _completion.TrySetResult(new MuxadoSessionCloseInfo
         {

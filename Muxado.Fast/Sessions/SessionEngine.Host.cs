@@ -85,7 +85,7 @@ internal sealed partial class SessionEngine
 
     public override void Complete(Completion completion)
     {
-        if (_pump.IsCurrent)
+        if (_pump.IsCurrent && !IsClosing) // At the end there is no timer any more to rescue what a blocked continuation holds up.
             _pump.Add(completion);
         else
             Scheduler.Post(completion);
@@ -93,6 +93,8 @@ internal sealed partial class SessionEngine
 
     public override void ArmDeadline(StreamCore stream, int generation, StreamAlarm alarm, long due) =>
         _deadlines.Add(stream, generation, alarm, due);
+
+    public override void ForgetDeadlines(int count) => _deadlines.Forget(count);
 
     public override void OnWireClosed(StreamCore stream) => Streams.OnWireClosed(stream);
 

@@ -207,8 +207,20 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks
         }
         catch (Exception)
         {
+            AbortUnlessDisposed(stream);
+        }
+    }
+
+    private static void AbortUnlessDisposed(MuxadoStream stream)
+    {
+        try
+        {
             stream.Abort(MuxadoErrorCode.InternalError);
-            await stream.DisposeAsync().ConfigureAwait(false);
+            stream.Dispose();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The extension had let go of it before it failed.
         }
     }
 

@@ -54,7 +54,8 @@ internal sealed partial class SessionOutput
     public bool IsCorkFull => _filling.TotalBytes >= CorkLimitBytes;
 
     /// <summary>Whether so many control frames wait that the peer must not provoke more of them for now.</summary>
-    public bool IsControlFull => Volatile.Read(ref _controlFrames) >= ControlFramesLimit;
+    public bool IsControlFull =>
+        Volatile.Read(ref _controlFrames) >= ControlFramesLimit || _filling.TotalBytes >= BatchLimitBytes;
 
     /// <summary>Since when the transport has had our bytes without taking them, on the session's clock; <see cref="long.MaxValue"/> if it has none.</summary>
     public long PendingSince => Volatile.Read(ref _pendingSince);
@@ -114,7 +115,7 @@ internal sealed partial class SessionOutput
                 isLoaded = LoadLocked();
 
                 // What has ended is the holder's to complete: the token is let go only when that is done too.
-                isDrained = !isLoaded && !HasEnded;
+                isDrained = !isLoaded && !HasEnded && (_isStopped || !HasWorkLocked());
                 if (isDrained)
                 {
                     _isFlushing = false;
@@ -129,6 +130,7 @@ internal sealed partial class SessionOutput
                 return;
             }
 
+            _session.ResumeReceive();
             CompleteEnded();
             if (isLoaded && !SendLoaded())
                 return;
@@ -242,12 +244,12 @@ internal sealed partial class SessionOutput
 
     private void LoadRingLocked()
     {
-        if (_ring.IsEmpty)
-            return;
         uint floor = _urgentBytes > UrgentBytesLimit ? _urgentPriority : 0;
         int limit = floor > 0 || _ring.HasSeveralPriorities ? ContendedBatchRingBytes : BatchRingBytes;
         _urgentBytes = 0;
         _urgentPriority = 0;
+        if (_ring.IsEmpty)
+            return;
         int loaded = 0;
         while (loaded < limit && _ring.Next(floor) is { } write)
         {

@@ -23,6 +23,9 @@ internal sealed partial class SessionOutput
     /// <summary>Small DATA is taken into the batch up to this much; beyond it a writer waits its turn in the ring.</summary>
     private const int BatchDataLimitBytes = 32 * 1024;
 
+    /// <summary>Frames that nobody may hold up (SYN, FIN, RST) may add up to this much before we stop reading.</summary>
+    private const int BatchLimitBytes = 128 * 1024;
+
     /// <summary>With this much, a receive drain stops gathering and sends.</summary>
     private const int CorkLimitBytes = 16 * 1024;
 

@@ -80,6 +80,10 @@ internal sealed class SessionTimer : IDisposable
         }
     }
 
+    /// <summary>Sets an alarm, or moves it forward; never back.</summary>
+    public void SetEarlier(SessionAlarm alarm, TimeSpan delay) =>
+        Set(alarm, Math.Min(After(delay), Volatile.Read(ref _due[(int)alarm])));
+
     /// <summary>Sets an alarm if it is not set. Cheap when it is, which is the rule on busy paths.</summary>
     public void SetIfUnset(SessionAlarm alarm, TimeSpan delay)
     {
@@ -107,8 +111,8 @@ internal sealed class SessionTimer : IDisposable
         _armed = earliest;
         double seconds = Math.Max(0, earliest - Now) / (double)TicksPerSecond;
 
-        // Rounded up: a timer that fires early would only be armed again.
-        var delay = TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(seconds * 1000), int.MaxValue));
+        // Rounded up: a timer that fires early would only be armed again, and one that fires at once might do so in this call.
+        var delay = TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(seconds * 1000), 1, int.MaxValue));
         if (_timer is null)
             _timer = CreateTimer(delay);
         else

@@ -80,10 +80,13 @@ internal sealed partial class StreamCore
 
             bool wasUnread = _unread.Count > 0;
             _unread.Clear(host.Blocks);
+            StreamExtras.Signal(_extras?.ReadsClosed, null);
+            StreamExtras.Signal(_extras?.WritesClosed, null);
             if (!Has(StreamState.WireClosed))
             {
                 // A FIN after half a write would pass a cut-off message for a whole one, so that is a reset too.
-                if (_write is { } write && !host.IsCut(write))
+                bool isCutOff = _write is { } write ? !host.IsCut(write) : Has(StreamState.Truncated) && !Has(StreamState.WritesCompleted);
+                if (isCutOff)
                 {
                     ResetLocked(Disposal, MuxadoErrorCode.Cancel, ref effects);
                 }
@@ -98,8 +101,8 @@ internal sealed partial class StreamCore
                 }
             }
 
-            StreamExtras.Signal(_extras?.ReadsClosed, null);
-            StreamExtras.Signal(_extras?.WritesClosed, null);
+            if (_extras is { ArmedWakeUps: > 0 and var armed })
+                host.ForgetDeadlines(armed);
         }
 
         effects.Apply(host, this);
@@ -125,9 +128,10 @@ internal sealed partial class StreamCore
     /// <summary>Ends the stream on this side and tells the peer.</summary>
     private void ResetLocked(StreamFailure failure, MuxadoErrorCode code, ref StreamEffects effects)
     {
+        // First its write and its credit leave the output: nothing of the stream may follow its RST.
+        FailLocked(failure, ref effects);
         _host.AppendReset(Id, code);
         effects.Flush = true;
-        FailLocked(failure, ref effects);
     }
 
     private void FailLocked(StreamFailure failure, ref StreamEffects effects)

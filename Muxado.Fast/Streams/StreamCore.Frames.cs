@@ -34,17 +34,21 @@ internal sealed partial class StreamCore
         return outcome;
     }
 
-    public void OnReset(StreamHost host, uint id, uint code)
+    /// <summary>True: the peer reset its own stream before this side had sent anything on it.</summary>
+    public bool OnReset(StreamHost host, uint id, uint code)
     {
         StreamEffects effects = default;
+        bool isEarly;
         lock (_gate)
         {
             if (!IsLocked(host, id))
-                return;
+                return false;
+            isEarly = IsInbound && !Has(StreamState.Spoken);
             FailLocked(PeerReset(code), ref effects);
         }
 
         effects.Apply(host, this);
+        return isEarly;
     }
 
     public void OnCredit(StreamHost host, uint id, uint creditBytes)

@@ -81,6 +81,7 @@ internal sealed partial class StreamCore
                 if (frameBytes == 0 || !host.TryAppendData(this, buffer.Slice(count, frameBytes), fin: false))
                     break;
                 count += _sendWindow.Take(frameBytes);
+                _state = (_state | StreamState.Spoken) & ~StreamState.Truncated;
             }
         }
 
@@ -138,6 +139,10 @@ internal sealed partial class StreamCore
             host = _host;
             _write = null;
             effects.ReferencesDropped = 1;
+            if (succeeded)
+                _state &= ~StreamState.Truncated;
+            else if (operation.CutBytes > 0)
+                _state |= StreamState.Truncated;
             if (Has(StreamState.Reset))
             {
                 // The stream is over; there is no FIN to account for.
@@ -165,6 +170,7 @@ internal sealed partial class StreamCore
         if (buffer.Length > SmallWriteBytes || _sendWindow.AvailableBytes < buffer.Length || !_host.TryAppendData(this, buffer.Span, fin))
             return false;
         _sendWindow.Take(buffer.Length);
+        _state = (_state | StreamState.Spoken) & ~StreamState.Truncated;
         return true;
     }
 
@@ -172,6 +178,7 @@ internal sealed partial class StreamCore
     {
         WriteOperation operation = _write = WriteOperation.Rent(this, buffer, completeWrites, due);
         AddReference();
+        _state |= StreamState.Spoken;
         ReserveLocked(operation);
         ArmLocked(StreamAlarm.Write, due);
         ArmProbeLocked();
@@ -208,7 +215,7 @@ internal sealed partial class StreamCore
     {
         if (!fin)
             return;
-        _state |= StreamState.FinSent;
+        _state |= StreamState.FinSent | StreamState.Spoken;
         StreamExtras.Signal(_extras?.WritesClosed, null);
         CheckWireClosedLocked(ref effects);
     }

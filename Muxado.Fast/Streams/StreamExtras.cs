@@ -14,6 +14,8 @@ internal sealed class StreamExtras
     public long ArmedReadDue = long.MaxValue;
     public long ArmedWriteDue = long.MaxValue;
 
+    public int ArmedWakeUps => (ArmedReadDue != long.MaxValue ? 1 : 0) + (ArmedWriteDue != long.MaxValue ? 1 : 0);
+
     public int ReadTimeoutMilliseconds = Timeout.Infinite;
     public int WriteTimeoutMilliseconds = Timeout.Infinite;
 

@@ -76,6 +76,9 @@ internal abstract class StreamHost
 
     public abstract void ArmDeadline(StreamCore stream, int generation, StreamAlarm alarm, long due);
 
+    /// <summary>So many deadlines that were armed are of no interest any more.</summary>
+    public abstract void ForgetDeadlines(int count);
+
     /// <summary>The stream has ended on the wire; its id stays known until it is released. Called once a stream.</summary>
     public abstract void OnWireClosed(StreamCore stream);
 

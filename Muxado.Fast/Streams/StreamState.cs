@@ -29,6 +29,12 @@ internal enum StreamState : ushort
     /// <summary>A byte or a FIN has come: the peer's application saw the stream.</summary>
     Answered = 1 << 7,
 
+    /// <summary>This side's application has sent something.</summary>
+    Spoken = 1 << 12,
+
+    /// <summary>A write was called off half-way, and none has followed: what was sent may be a part of a message.</summary>
+    Truncated = 1 << 13,
+
     /// <summary>The peer opened it.</summary>
     Inbound = 1 << 8,
 

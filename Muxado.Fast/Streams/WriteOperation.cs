@@ -89,6 +89,8 @@ internal sealed class WriteOperation : Completion, IValueTaskSource
     /// </summary>
     public bool End(Exception? error)
     {
+        if (Volatile.Read(ref _progress) == Ended)
+            return false; // Called off twice: the first reason stands.
         _error = error;
         return Interlocked.Exchange(ref _progress, Ended) == Awaited;
     }
