@@ -59,6 +59,7 @@ internal sealed partial class SimulatedStream
     {
         CancellationToken token = DrawToken(Plan.CancelChance);
         bool wasAborted = _isAborted;
+        _readDeadline.BeginOperation();
         Operation operation = _simulation.Begin(_side, "read", _conversation.Id);
         try
         {
@@ -98,7 +99,7 @@ internal sealed partial class SimulatedStream
     /// <summary>Whether reading goes on after a failure.</summary>
     private bool OnReadFailed(Exception failure, CancellationToken token)
     {
-        bool goesOn = CheckFailure(failure, _readDue, token);
+        bool goesOn = CheckFailure(failure, _readDeadline, token);
         if (failure is MuxadoException { Error: MuxadoError.DeadlineExceeded } && !_isDisposed)
             SetDeadline(isRead: true, fromNow: null);
         return goesOn;
