@@ -4,20 +4,20 @@ namespace Muxado.Fast.Tests.Simulation;
 internal sealed partial class SimulatedStream
 {
     /// <summary>Checks the failure; returns whether the stream is still usable after it.</summary>
-    private bool CheckFailure(Exception failure, long due, CancellationToken token)
+    private bool CheckFailure(Exception failure, SimulatedDeadline deadline, CancellationToken token)
     {
         string? wrong = failure switch
         {
             OperationCanceledException => token.IsCancellationRequested ? null : "cancelled, and nobody asked for it",
             ObjectDisposedException => _isDisposed ? null : "failed as disposed, and nobody has disposed the stream",
-            MuxadoException of => WhatIsWrong(of, due),
+            MuxadoException of => WhatIsWrong(of, deadline),
             _ => $"threw {failure}",
         };
         _simulation.Require(wrong is null, _side, $"an operation was {wrong}", _conversation.Id);
         return failure is OperationCanceledException or MuxadoException { Error: MuxadoError.DeadlineExceeded };
     }
 
-    private string? WhatIsWrong(MuxadoException failure, long due)
+    private string? WhatIsWrong(MuxadoException failure, SimulatedDeadline deadline)
     {
         if (failure.IsRetrySafe)
         {
@@ -28,7 +28,7 @@ internal sealed partial class SimulatedStream
 
         bool isAllowed = failure.Error switch
         {
-            MuxadoError.DeadlineExceeded => Clock.GetTimestamp() >= due,
+            MuxadoError.DeadlineExceeded => deadline.HasPassed(Clock.GetTimestamp()),
             MuxadoError.StreamAborted => _conversation.IsTorn,
             MuxadoError.StreamRefused => _conversation.Opener == _side && !Plan.IsFair,
             MuxadoError.GoingAway => _conversation.Opener == _side && !Plan.IsFair && failure.IsRetrySafe,

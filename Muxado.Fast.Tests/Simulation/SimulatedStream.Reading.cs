@@ -58,11 +58,14 @@ internal sealed partial class SimulatedStream
     private async Task<bool> ReadIntoAsync(byte[] buffer)
     {
         CancellationToken token = DrawToken(Plan.CancelChance);
+        bool wasAborted = _isAborted;
+        _readDeadline.BeginOperation();
         Operation operation = _simulation.Begin(_side, "read", _conversation.Id);
         try
         {
             int count = await _stream.ReadAsync(buffer, token);
             operation.End(count);
+            _simulation.Require(!wasAborted, _side, "an aborted stream was read", _conversation.Id);
             return OnRead(buffer, count);
         }
         catch (Exception failure)
@@ -90,14 +93,13 @@ internal sealed partial class SimulatedStream
 
         string? wrong = count == 0 ? _reads.ReadEnd() : _reads.Read(buffer.AsSpan(0, count));
         _simulation.Require(wrong is null, _side, wrong, _conversation.Id);
-        _simulation.Require(!_isAborted, _side, "an aborted stream was read", _conversation.Id);
         return count > 0;
     }
 
     /// <summary>Whether reading goes on after a failure.</summary>
     private bool OnReadFailed(Exception failure, CancellationToken token)
     {
-        bool goesOn = CheckFailure(failure, _readDue, token);
+        bool goesOn = CheckFailure(failure, _readDeadline, token);
         if (failure is MuxadoException { Error: MuxadoError.DeadlineExceeded } && !_isDisposed)
             SetDeadline(isRead: true, fromNow: null);
         return goesOn;

@@ -65,6 +65,7 @@ internal sealed partial class SimulatedStream
         _isWriting = true;
         if (completes)
             _writes.IsEnded = true;
+        _writeDeadline.BeginOperation();
         Operation operation = _simulation.Begin(_side, completes ? "write and complete" : "write", _conversation.Id, bytes);
         try
         {
@@ -91,7 +92,7 @@ internal sealed partial class SimulatedStream
     /// <summary>Whether writing goes on after a failure.</summary>
     private bool OnWriteFailed(Exception failure, CancellationToken token)
     {
-        bool goesOn = CheckFailure(failure, _writeDue, token);
+        bool goesOn = CheckFailure(failure, _writeDeadline, token);
         if (failure is MuxadoException { Error: MuxadoError.DeadlineExceeded } && !_isDisposed)
             SetDeadline(isRead: false, fromNow: null);
         return goesOn;

@@ -11,8 +11,8 @@ internal sealed partial class SimulatedStream
     private readonly Flow _reads;
     private readonly Flow _writes;
     private readonly List<byte[]> _untouchable = [];
-    private long _readDue = long.MaxValue;
-    private long _writeDue = long.MaxValue;
+    private SimulatedDeadline _readDeadline;
+    private SimulatedDeadline _writeDeadline;
     private bool _writesCompleted;
     private bool _isAborted;
     private bool _isDisposed;
@@ -126,16 +126,15 @@ internal sealed partial class SimulatedStream
     {
         _simulation.Trace.Add(_side, isRead ? "read deadline" : "write deadline", _conversation.Id, fromNow?.Ticks ?? -1);
         DateTimeOffset? deadline = Clock.GetUtcNow() + fromNow;
-        long due = fromNow is { } delay ? Clock.GetTimestamp() + Math.Max(0, delay.Ticks) : long.MaxValue;
         if (isRead)
         {
+            _readDeadline.Move(Clock.GetTimestamp(), fromNow);
             _stream.ReadDeadline = deadline;
-            _readDue = due;
         }
         else
         {
+            _writeDeadline.Move(Clock.GetTimestamp(), fromNow);
             _stream.WriteDeadline = deadline;
-            _writeDue = due;
         }
     }
 

@@ -82,7 +82,7 @@ internal sealed class Simulation
         bool isEnding = _applications.Any(application => application.IsEnding);
         return error switch
         {
-            MuxadoError.SessionClosed => isEnding || (Plan.HasFault && _applications.Any(application => application.IsGoingAway)),
+            MuxadoError.SessionClosed => isEnding || Plan.HasBlackHole || (Plan.HasFault && _applications.Any(application => application.IsGoingAway)),
             MuxadoError.SessionAborted => isEnding,
             MuxadoError.TransportFailed => isEnding || Plan.HasFault,
             MuxadoError.HeartbeatTimeout => Plan.HasBlackHole,
@@ -224,7 +224,7 @@ internal sealed class Simulation
             Side side = application.Session.IsClient ? Side.Client : Side.Server;
             if (!application.Session.Completion.IsCompleted)
             {
-                Fail($"the {side}'s session has not ended");
+                Fail($"the {side}'s session has not ended; pending: {DescribePending()}");
                 return;
             }
 

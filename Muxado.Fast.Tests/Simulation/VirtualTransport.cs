@@ -13,6 +13,7 @@ internal sealed class VirtualTransport : ByteTransport
     private readonly Side _side;
     private readonly VirtualPipe _outgoing;
     private readonly VirtualPipe _incoming;
+    private readonly bool _canShutSend;
     private Memory<byte>? _receiving;
     private ReadOnlyMemory<byte>? _sending;
     private bool _isDeliveryDue;
@@ -28,6 +29,7 @@ internal sealed class VirtualTransport : ByteTransport
         _incoming = incoming;
         _outgoing.OnWritable = ScheduleProgress;
         _incoming.OnReadable = ScheduleDelivery;
+        _canShutSend = simulation.Plan.IsFair || Dice.Chance(0.7); // Without it, goodbyes that cross may be lost.
         CanSendWithoutCopy = Dice.Chance(0.6);
     }
 
@@ -98,8 +100,9 @@ internal sealed class VirtualTransport : ByteTransport
         Require(_sending is null, "the sending side was shut with a send under way");
         _isSendShut = true;
         _simulation.Trace.Add(_side, "shutdown send");
-        _outgoing.EndSender();
-        return true;
+        if (_canShutSend)
+            _outgoing.EndSender();
+        return _canShutSend;
     }
 
     public override void Dispose()

@@ -53,9 +53,13 @@ internal sealed class SessionTimer : IDisposable
     {
         if (delay == Timeout.InfiniteTimeSpan)
             return long.MaxValue;
-        double ticks = delay.TotalSeconds * TicksPerSecond;
         long now = Now;
-        return ticks >= long.MaxValue - now ? long.MaxValue : now + (long)ticks;
+        (long seconds, long rest) = Math.DivRem(delay.Ticks, TimeSpan.TicksPerSecond);
+        if (seconds >= ((long.MaxValue - now) / TicksPerSecond) - 1)
+            return long.MaxValue;
+
+        // In whole numbers: a fraction of a tick lost would end a wait before its time.
+        return now + (seconds * TicksPerSecond) + (rest * TicksPerSecond / TimeSpan.TicksPerSecond);
     }
 
     /// <summary>A wall-clock time, as far from now as it is at this moment.</summary>

@@ -24,8 +24,8 @@ internal sealed class ReadOperation : Completion, IValueTaskSource<int>
     /// <summary>Bytes written to the reader's memory so far.</summary>
     public int FilledBytes { get; private set; }
 
-    /// <summary>When the read fails if nothing came; <see cref="long.MaxValue"/> for never.</summary>
-    public long Due { get; private set; }
+    /// <summary>When its own timeout ends it; <see cref="long.MaxValue"/> for never. The stream's deadline may still move, and is not in it.</summary>
+    public long TimeoutDue { get; private set; }
 
     /// <summary>Whether it has something to report and will run soon; from then on nobody but that run may end it.</summary>
     public bool IsQueued { get; set; }
@@ -34,12 +34,12 @@ internal sealed class ReadOperation : Completion, IValueTaskSource<int>
 
     public short Version => _source.Version;
 
-    public static ReadOperation Rent(StreamCore stream, Memory<byte> buffer, long due)
+    public static ReadOperation Rent(StreamCore stream, Memory<byte> buffer, long timeoutDue)
     {
         ReadOperation operation = Pool.Get();
         operation._stream = stream;
         operation._buffer = buffer;
-        operation.Due = due;
+        operation.TimeoutDue = timeoutDue;
         return operation;
     }
 

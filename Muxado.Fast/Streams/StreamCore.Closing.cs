@@ -42,19 +42,18 @@ internal sealed partial class StreamCore
         {
             EnsureCurrentLocked(generation);
             host = _host;
-            if (Has(StreamState.WireClosed) && !Has(StreamState.Reset))
+            _state |= StreamState.LocallyAborted;
+            _unread.Clear(host.Blocks);
+            if (Has(StreamState.WireClosed | StreamState.Reset))
             {
-                // Both directions have ended in order; there is nothing left to tell the peer.
-                _state |= StreamState.LocallyAborted | StreamState.Reset;
-                _failure = LocalAbort(code);
-                _unread.Clear(host.Blocks);
+                // It has ended already, in order or not; there is nothing left to tell the peer.
+                _state |= StreamState.Reset;
+                _failure ??= LocalAbort(code);
                 EndReadLocked(ref effects);
                 AssertInvariantsLocked();
             }
-            else if (!Has(StreamState.Reset))
+            else
             {
-                _state |= StreamState.LocallyAborted;
-                _unread.Clear(host.Blocks);
                 ResetLocked(LocalAbort(code), code, ref effects);
             }
         }

@@ -71,13 +71,13 @@ internal sealed partial class StreamCore
             {
                 case StreamAlarm.Read when _extras is not null:
                     _extras.ArmedReadDue = long.MaxValue;
-                    if (_read is { IsQueued: false } read && !IsDueLocked(alarm, Math.Min(read.Due, _extras.ReadDue)))
+                    if (_read is { IsQueued: false } read && !IsDueLocked(alarm, Math.Min(read.TimeoutDue, _extras.ReadDue)))
                         break;
                     EndOverdueReadLocked(ref effects);
                     break;
                 case StreamAlarm.Write when _extras is not null:
                     _extras.ArmedWriteDue = long.MaxValue;
-                    if (_write is { } write && IsDueLocked(alarm, Math.Min(write.Due, _extras.WriteDue)))
+                    if (_write is { } write && IsDueLocked(alarm, Math.Min(write.TimeoutDue, _extras.WriteDue)))
                         WithdrawLocked(write, DeadlineFailure("write").ToException(), ref effects);
                     break;
                 case StreamAlarm.Probe:
@@ -109,11 +109,11 @@ internal sealed partial class StreamCore
         return false;
     }
 
-    private long DueLocked(StreamAlarm alarm, int timeoutMilliseconds)
-    {
-        long due = _extras is null ? long.MaxValue : alarm == StreamAlarm.Read ? _extras.ReadDue : _extras.WriteDue;
-        return timeoutMilliseconds == Timeout.Infinite ? due : Math.Min(due, _host.ToDue(TimeSpan.FromMilliseconds(timeoutMilliseconds)));
-    }
+    private long DueLocked(StreamAlarm alarm) =>
+        _extras is null ? long.MaxValue : alarm == StreamAlarm.Read ? _extras.ReadDue : _extras.WriteDue;
+
+    private long TimeoutDueLocked(int timeoutMilliseconds) =>
+        timeoutMilliseconds == Timeout.Infinite ? long.MaxValue : _host.ToDue(TimeSpan.FromMilliseconds(timeoutMilliseconds));
 
     private bool HasPassedLocked(long due) => due != long.MaxValue && due <= _host.Now;
 

@@ -20,7 +20,8 @@ internal sealed partial class StreamCore
             host = _host;
             if (_read is not null)
                 ThrowConcurrent("read");
-            long due = DueLocked(StreamAlarm.Read, timeoutMilliseconds);
+            long timeoutDue = TimeoutDueLocked(timeoutMilliseconds);
+            long due = Math.Min(timeoutDue, DueLocked(StreamAlarm.Read));
             if (HasPassedLocked(due))
                 return ValueTask.FromException<int>(DeadlineFailure("read").ToException());
 
@@ -28,7 +29,7 @@ internal sealed partial class StreamCore
             {
                 if (_failure is not null)
                     return ValueTask.FromException<int>(_failure.ToException());
-                operation = _read = ReadOperation.Rent(this, buffer, due);
+                operation = _read = ReadOperation.Rent(this, buffer, timeoutDue);
                 AddReference();
                 OweCreditLocked();
                 ArmLocked(StreamAlarm.Read, due);
@@ -58,7 +59,7 @@ internal sealed partial class StreamCore
             host = _host;
             if (_read is not null)
                 ThrowConcurrent("read");
-            if (HasPassedLocked(DueLocked(StreamAlarm.Read, Timeout.Infinite)))
+            if (HasPassedLocked(DueLocked(StreamAlarm.Read)))
                 throw DeadlineFailure("read").ToException();
             if (!TryTakeLocked(buffer, out count, out creditGranted))
             {

@@ -29,7 +29,8 @@ internal sealed partial class StreamCore
                 ThrowWritesCompleted();
             }
 
-            long due = DueLocked(StreamAlarm.Write, timeoutMilliseconds);
+            long timeoutDue = TimeoutDueLocked(timeoutMilliseconds);
+            long due = Math.Min(timeoutDue, DueLocked(StreamAlarm.Write));
             if (HasPassedLocked(due))
                 return ValueTask.FromException(DeadlineFailure("write").ToException());
             if (buffer.IsEmpty && !completeWrites)
@@ -43,7 +44,7 @@ internal sealed partial class StreamCore
             else if (TryAppendLocked(buffer, completeWrites))
                 NoteSentFinLocked(completeWrites, ref effects);
             else
-                operation = StartWriteLocked(buffer, completeWrites, due);
+                operation = StartWriteLocked(buffer, completeWrites, timeoutDue);
         }
 
         effects.Apply(host, this);
@@ -72,7 +73,7 @@ internal sealed partial class StreamCore
                 throw _failure.ToException();
             if (Has(StreamState.WritesCompleted))
                 ThrowWritesCompleted();
-            if (HasPassedLocked(DueLocked(StreamAlarm.Write, Timeout.Infinite)))
+            if (HasPassedLocked(DueLocked(StreamAlarm.Write)))
                 throw DeadlineFailure("write").ToException();
 
             while (count < buffer.Length)
@@ -174,13 +175,13 @@ internal sealed partial class StreamCore
         return true;
     }
 
-    private WriteOperation StartWriteLocked(ReadOnlyMemory<byte> buffer, bool completeWrites, long due)
+    private WriteOperation StartWriteLocked(ReadOnlyMemory<byte> buffer, bool completeWrites, long timeoutDue)
     {
-        WriteOperation operation = _write = WriteOperation.Rent(this, buffer, completeWrites, due);
+        WriteOperation operation = _write = WriteOperation.Rent(this, buffer, completeWrites, timeoutDue);
         AddReference();
         _state |= StreamState.Spoken;
         ReserveLocked(operation);
-        ArmLocked(StreamAlarm.Write, due);
+        ArmLocked(StreamAlarm.Write, Math.Min(timeoutDue, DueLocked(StreamAlarm.Write)));
         ArmProbeLocked();
         return operation;
     }

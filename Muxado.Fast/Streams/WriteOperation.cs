@@ -34,7 +34,8 @@ internal sealed class WriteOperation : Completion, IValueTaskSource
     /// <summary>Whether the last frame carries FIN.</summary>
     public bool CompletesWrites { get; set; }
 
-    public long Due { get; private set; }
+    /// <summary>When its own timeout ends it; <see cref="long.MaxValue"/> for never. The stream's deadline may still move, and is not in it.</summary>
+    public long TimeoutDue { get; private set; }
 
     /// <summary>Bytes for which no window was taken yet. Guarded by the stream's lock.</summary>
     public int UnreservedBytes { get; set; }
@@ -60,14 +61,14 @@ internal sealed class WriteOperation : Completion, IValueTaskSource
 
     public short Version => _source.Version;
 
-    public static WriteOperation Rent(StreamCore stream, ReadOnlyMemory<byte> buffer, bool completesWrites, long due)
+    public static WriteOperation Rent(StreamCore stream, ReadOnlyMemory<byte> buffer, bool completesWrites, long timeoutDue)
     {
         WriteOperation operation = Pool.Get();
         operation._stream = stream;
         operation.Buffer = buffer;
         operation.CompletesWrites = completesWrites;
         operation.UnreservedBytes = buffer.Length;
-        operation.Due = due;
+        operation.TimeoutDue = timeoutDue;
         return operation;
     }
 
