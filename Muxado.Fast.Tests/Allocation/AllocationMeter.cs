@@ -14,8 +14,8 @@ internal static class AllocationMeter
     public const double BackgroundBytesPerOperation = 0.9;
 
     private const int WarmUpOperations = 40_000;
-    private const int Rounds = 3;
-    private const int OperationsPerRound = 50_000;
+    private const int Rounds = 5;
+    private const int OperationsPerRound = 30_000;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     /// <summary>
