@@ -4,6 +4,8 @@ namespace Muxado.Fast.Tests.Simulation;
 /// <remarks>Owner: the simulation. Threading: its thread.</remarks>
 internal sealed class SimulatedApplication(Simulation simulation, Side side, MuxadoSession session)
 {
+    private static readonly TimeSpan s_closeLimit = new MuxadoSessionOptions().CloseTimeout + TimeSpan.FromMilliseconds(20);
+
     private readonly List<Task> _endings = [];
 
     private Dice Dice => simulation.Dice;
@@ -120,10 +122,12 @@ internal sealed class SimulatedApplication(Simulation simulation, Side side, Mux
             case 1:
                 IsEnding = true;
                 _endings.Add(session.CloseAsync(MuxadoErrorCode.NoError, cancellation.Token).AsTask());
+                simulation.Clock.After(s_closeLimit, () => simulation.Require(session.Completion.IsCompleted, side, "closing takes too long", 0));
                 break;
             case 2:
                 IsEnding = true;
                 session.Abort();
+                simulation.Require(session.Completion.IsCompleted, side, "an aborted session has not ended", 0);
                 break;
             default:
                 IsGoingAway = true;

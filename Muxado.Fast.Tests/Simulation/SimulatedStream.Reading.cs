@@ -10,6 +10,8 @@ internal sealed partial class SimulatedStream
     {
         if (Dice.Chance(0.3))
             await Clock.Delay(Dice.Time(TimeSpan.FromSeconds(1)));
+        if (Plan.IsFair && Dice.Chance(0.1))
+            await _simulation.NeglectAsync(_conversation);
         while (await ReadOnceAsync())
         {
             if (Dice.Chance(Plan.Laziness))
@@ -59,8 +61,7 @@ internal sealed partial class SimulatedStream
     {
         CancellationToken token = DrawToken(Plan.CancelChance);
         bool wasAborted = _isAborted;
-        _readDeadline.BeginOperation();
-        Operation operation = _simulation.Begin(_side, "read", _conversation.Id);
+        Operation operation = Begin("read", token, isRead: true, buffer.Length);
         try
         {
             int count = await _stream.ReadAsync(buffer, token);
@@ -76,6 +77,10 @@ internal sealed partial class SimulatedStream
                 _untouchable.Add(buffer);
             if (!OnReadFailed(failure, token))
                 return false;
+        }
+        finally
+        {
+            _reading = null;
         }
 
         if (Dice.Chance(0.5))

@@ -6,8 +6,6 @@ internal sealed partial class SimulatedStream
     /// <summary>More than this and the reader could not tell which write a byte is from.</summary>
     private const int MaxCalledOffInARow = 6;
 
-    private bool _isWriting;
-
     private async Task WriteAsync()
     {
         int writes = _writesCompleted ? 0 : Dice.Between(0, Plan.MaxWrites);
@@ -20,8 +18,8 @@ internal sealed partial class SimulatedStream
                 break;
         }
 
-        // Otherwise the disposal ends it; but not while the other side may wait for that before it ends its own.
-        if (Plan.IsFair || Dice.Chance(0.8))
+        // Otherwise the disposal ends it; but in a fair run that waits for the other side, which may wait for the same.
+        if (!_writesCompleted && (Plan.IsFair || Dice.Chance(0.8)))
             CompleteWrites();
     }
 
@@ -62,11 +60,9 @@ internal sealed partial class SimulatedStream
         CancellationToken token = DrawToken(Plan.CancelChance);
         byte[] buffer = _writes.Next(bytes).ToArray();
         _writes.Begin(bytes);
-        _isWriting = true;
         if (completes)
             _writes.IsEnded = true;
-        _writeDeadline.BeginOperation();
-        Operation operation = _simulation.Begin(_side, completes ? "write and complete" : "write", _conversation.Id, bytes);
+        Operation operation = Begin(completes ? "write and complete" : "write", token, isRead: false, bytes);
         try
         {
             await _stream.Handle.WriteAsync(buffer, completes, token);
@@ -84,7 +80,7 @@ internal sealed partial class SimulatedStream
         }
         finally
         {
-            _isWriting = false;
+            _writing = null;
             buffer.AsSpan().Fill(Untouched); // It is ours again, and nobody may read it any more.
         }
     }

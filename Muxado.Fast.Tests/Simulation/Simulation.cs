@@ -18,6 +18,8 @@ internal sealed class Simulation
     private readonly SimulatedApplication[] _applications;
     private readonly Dictionary<uint, Conversation> _conversations = [];
     private readonly HashSet<Operation> _pending = [];
+    private readonly HashSet<Conversation> _neglected = [];
+    private readonly List<TaskCompletionSource> _neglectful = [];
     private readonly int _seed;
     private string? _failure;
     private int _volumeLeft;
@@ -160,7 +162,11 @@ internal sealed class Simulation
     public void OnEndDone(Conversation conversation)
     {
         if (++conversation.EndsDone == 2)
+        {
+            _neglected.Remove(conversation);
             _conversationsLeft--;
+        }
+
         EndIfDone();
     }
 
@@ -194,10 +200,29 @@ internal sealed class Simulation
         }
     }
 
+    /// <summary>What a reader waits for that lets its stream lie: all others have to get by without it.</summary>
+    public Task NeglectAsync(Conversation conversation)
+    {
+        var othersAreDone = new TaskCompletionSource();
+        _neglected.Add(conversation);
+        _neglectful.Add(othersAreDone);
+        EndIfDone();
+        return othersAreDone.Task;
+    }
+
     /// <summary>The orderly end of a fair run: everything was said.</summary>
     private void EndIfDone()
     {
-        if (!Plan.IsFair || _sidesStillOpening > 0 || _conversationsLeft > 0 || _isEndArranged)
+        if (!Plan.IsFair || _sidesStillOpening > 0)
+            return;
+        if (_conversationsLeft == _neglected.Count)
+        {
+            foreach (TaskCompletionSource reader in _neglectful)
+                Clock.After(TimeSpan.Zero, reader.SetResult);
+            _neglectful.Clear();
+        }
+
+        if (_conversationsLeft > 0 || _isEndArranged)
             return;
         _isEndArranged = true;
         Clock.After(Dice.Time(TimeSpan.FromSeconds(5)), () =>
@@ -231,6 +256,7 @@ internal sealed class Simulation
             MuxadoSessionCloseInfo info = application.Session.Completion.Result;
             Require(!Plan.IsFair || info.Error == MuxadoError.None, side, $"the session ended with {info.Error}: {info.Exception?.Message}", 0);
             Require(info.Error == MuxadoError.None || MaySessionEndWith(info.Error), side, $"the session ended with {info.Error}: {info.Exception?.Message}", 0);
+            Require(!Plan.IsFair || application.Session.ActiveStreams == 0, side, $"{application.Session.ActiveStreams} streams are still active", 0);
             foreach (Task ending in application.Endings)
                 Require(HasEnded(ending), side, "closing has not returned, or failed", 0);
         }
