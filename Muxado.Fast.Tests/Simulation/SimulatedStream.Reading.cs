@@ -61,7 +61,7 @@ internal sealed partial class SimulatedStream
     {
         CancellationToken token = DrawToken(Plan.CancelChance);
         bool wasAborted = _isAborted;
-        Operation operation = Begin("read", token, isRead: true, buffer.Length);
+        Operation operation = Begin("read", isRead: true, buffer.Length, token);
         try
         {
             int count = await _stream.ReadAsync(buffer, token);

@@ -62,7 +62,7 @@ internal sealed partial class SimulatedStream
         _writes.Begin(bytes);
         if (completes)
             _writes.IsEnded = true;
-        Operation operation = Begin(completes ? "write and complete" : "write", token, isRead: false, bytes);
+        Operation operation = Begin(completes ? "write and complete" : "write", isRead: false, bytes, token);
         try
         {
             await _stream.Handle.WriteAsync(buffer, completes, token);

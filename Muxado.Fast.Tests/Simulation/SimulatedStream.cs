@@ -154,7 +154,7 @@ internal sealed partial class SimulatedStream
             operation.MustEndAfter(deadline.Left(Clock.GetTimestamp()), "past its deadline", () => deadline.IsSame(isRead ? _readDeadline : _writeDeadline));
     }
 
-    private Operation Begin(string what, CancellationToken token, bool isRead, int bytes)
+    private Operation Begin(string what, bool isRead, int bytes, CancellationToken token)
     {
         Operation operation = _simulation.Begin(_side, what, _conversation.Id, bytes);
         token.Register(() => operation.MustEndNow("though it was cancelled"));
