@@ -78,6 +78,22 @@ public abstract class ConformanceFixture(Role role)
         return (info, goAway);
     }
 
+    /// <summary>The session has to end, for this reason.</summary>
+    protected static async Task<MuxadoSessionCloseInfo> ExpectCompletionAsync(
+        MuxadoSession session, MuxadoError error, MuxadoErrorCode? localCode = null, MuxadoErrorCode? peerCode = null)
+    {
+        var info = await session.Completion.Soon();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(info.Error, Is.EqualTo(error));
+            if (localCode is not null)
+                Assert.That(info.LocalCode, Is.EqualTo(localCode));
+            Assert.That(info.PeerCode, Is.EqualTo(peerCode));
+            Assert.That(info.Exception, error == MuxadoError.None ? Is.Null : Is.Not.Null);
+        }
+        return info;
+    }
+
     protected static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
     protected static async Task<byte[]> ReadAsync(Stream stream, int count)
