@@ -116,6 +116,10 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
         MuxadoExtension? extension = session.FindExtension(streamType);
         if (extension is null)
             return session.Streams.TryPass(id) ? TurnAway(id, MuxadoErrorCode.StreamClosed) : Illegal(id);
+
+        // Decided here, in the order of the frames: what serves the streams runs on any thread.
+        if (extension is Heartbeat heartbeat && !heartbeat.TryClaimPeerStream())
+            return session.Streams.TryPass(id) ? TurnAway(id, MuxadoErrorCode.RefusedStream) : Illegal(id);
         switch (session.Streams.Admit(id, priority, streamType, kind | StreamState.Extension, out StreamCore? stream))
         {
             case Admission.Illegal:

@@ -27,7 +27,7 @@ internal sealed class Heartbeat : MuxadoExtension
     private uint _lastEchoedId;
     private long _lastSentAt;
     private long _roundTripTicks;
-    private int _peerStreams;
+    private bool _hasPeerStream;
     private bool _isBeating;
 
     public Heartbeat(SessionEngine session)
@@ -69,12 +69,6 @@ internal sealed class Heartbeat : MuxadoExtension
 
     protected internal override async Task OnStreamAsync(MuxadoExtensionContext session, MuxadoStream stream, CancellationToken sessionEnded)
     {
-        if (Interlocked.Increment(ref _peerStreams) > 1)
-        {
-            stream.Abort(MuxadoErrorCode.RefusedStream);
-            return;
-        }
-
         byte[] beats = new byte[64 * BeatBytes];
         while (await stream.ReadAsync(beats, CancellationToken.None).ConfigureAwait(false) is > 0 and var count)
             await stream.WriteAsync(beats.AsMemory(0, count), CancellationToken.None).ConfigureAwait(false);
@@ -82,6 +76,9 @@ internal sealed class Heartbeat : MuxadoExtension
         // The peer has half-closed its heartbeat. Disposing ours would half-close it too, so it waits for the end of the session.
         await Task.Delay(Timeout.InfiniteTimeSpan, sessionEnded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    /// <summary>The peer opens its heartbeat. False: it has one, and gets no other. Called by the receive drain.</summary>
+    public bool TryClaimPeerStream() => !_hasPeerStream && (_hasPeerStream = true);
 
     public void OnAlarm()
     {
