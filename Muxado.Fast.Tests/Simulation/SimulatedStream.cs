@@ -92,7 +92,8 @@ internal sealed partial class SimulatedStream
         _simulation.Trace.Add(_side, "dispose", _conversation.Id);
         _isDisposed = true;
         _writes.IsEnded = true;
-        if (!_reads.IsReadToEnd || _writing is not null)
+        bool isCutOff = _writing is not null || (_writes.CalledOffInARow > 0 && !_writesCompleted);
+        if (!_reads.IsReadToEnd || isCutOff)
             _conversation.Tear(_side); // What it leaves unread, or half written, makes it a reset.
         _stream.Dispose();
         EndNow("though the stream was disposed");

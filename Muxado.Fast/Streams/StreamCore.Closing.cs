@@ -14,7 +14,8 @@ internal sealed partial class StreamCore
         {
             EnsureCurrentLocked(generation);
             host = _host;
-            if (Has(StreamState.WritesCompleted | StreamState.Reset))
+            // A write that completes by itself does not make this superfluous: it may be called off.
+            if (Has(StreamState.Reset) || (Has(StreamState.WritesCompleted) && _write is null))
                 return;
             _state |= StreamState.WritesCompleted;
             effects.Flush = true;
