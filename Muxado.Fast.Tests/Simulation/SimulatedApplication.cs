@@ -55,7 +55,9 @@ internal sealed class SimulatedApplication(Simulation simulation, Side side, Mux
             }
             catch (MuxadoException failure)
             {
-                bool isAllowed = failure.Error == MuxadoError.GoingAway ? !simulation.Plan.IsFair : simulation.MaySessionEndWith(failure.Error);
+                bool isAllowed = failure.Error is MuxadoError.GoingAway or MuxadoError.StreamsExhausted
+                    ? !simulation.Plan.IsFair && failure.IsRetrySafe
+                    : simulation.MaySessionEndWith(failure.Error);
                 simulation.Require(isAllowed, side, $"open failed: {failure.Message}", 0);
                 return;
             }
@@ -112,7 +114,8 @@ internal sealed class SimulatedApplication(Simulation simulation, Side side, Mux
         var cancellation = new CancellationTokenSource();
         if (!simulation.Plan.IsFair && Dice.Chance(0.2))
             simulation.Clock.After(Dice.Time(TimeSpan.FromSeconds(10)), cancellation.Cancel);
-        simulation.Trace.Add(side, "end", how);
+        MuxadoErrorCode code = simulation.Plan.IsFair || Dice.Chance(0.7) ? MuxadoErrorCode.NoError : MuxadoErrorCode.InternalError;
+        simulation.Trace.Add(side, "end", how, (long)code);
         switch (how)
         {
             case 0:
@@ -121,7 +124,7 @@ internal sealed class SimulatedApplication(Simulation simulation, Side side, Mux
                 break;
             case 1:
                 IsEnding = true;
-                _endings.Add(session.CloseAsync(MuxadoErrorCode.NoError, cancellation.Token).AsTask());
+                _endings.Add(session.CloseAsync(code, cancellation.Token).AsTask());
                 simulation.Clock.After(s_closeLimit, () => simulation.Require(session.Completion.IsCompleted, side, "closing takes too long", 0));
                 break;
             case 2:
@@ -131,7 +134,7 @@ internal sealed class SimulatedApplication(Simulation simulation, Side side, Mux
                 break;
             default:
                 IsGoingAway = true;
-                _endings.Add(session.GoAwayAsync(MuxadoErrorCode.NoError, "enough"u8.ToArray()).AsTask());
+                _endings.Add(session.GoAwayAsync(code, "enough"u8.ToArray()).AsTask());
                 break;
         }
     }

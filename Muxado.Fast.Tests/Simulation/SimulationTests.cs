@@ -5,7 +5,7 @@ namespace Muxado.Fast.Tests.Simulation;
 /// <summary>Many seeds, each another run of two sessions over a link that does what links do.</summary>
 public sealed class SimulationTests
 {
-    private const int SeedsPerCase = 250;
+    private const int SeedsPerCase = 500;
 
     [Test]
     public void Every_seed_keeps_the_rules([Range(0, 5)] int group)

@@ -8,15 +8,19 @@ namespace Muxado.Fast.Tests.Simulation;
 /// </summary>
 internal sealed class WireLedger
 {
-    private readonly Simulation _simulation;
+    private readonly Action<string> _objects;
+    private readonly EventTrace _trace;
     private readonly FrameDecoder[] _sent = [new(strictGoAway: true), new(strictGoAway: true)];
     private readonly FrameDecoder[] _delivered = [new(strictGoAway: true), new(strictGoAway: true)];
     private readonly SentFrames[] _sentFrames;
     private readonly DeliveredFrames[] _deliveredFrames;
 
-    public WireLedger(Simulation simulation)
+    /// <param name="objects">Told about each frame that should not have been sent.</param>
+    /// <param name="trace">Where the frames go.</param>
+    public WireLedger(Action<string> objects, EventTrace trace)
     {
-        _simulation = simulation;
+        _objects = objects;
+        _trace = trace;
         Dictionary<uint, Entry>[] entries = [[], []];
         _sentFrames = [new(this, Side.Client, entries[0]), new(this, Side.Server, entries[1])];
         _deliveredFrames = [new(this, Side.Client, entries[0]), new(this, Side.Server, entries[1])];
@@ -100,7 +104,7 @@ internal sealed class WireLedger
 
         public bool OnGoAwayDebug(ReadOnlySpan<byte> chunk) => true;
 
-        public void OnViolation(MuxadoErrorCode code, string message) => ledger._simulation.Fail($"{side} sent bytes that are no frames: {message}");
+        public void OnViolation(MuxadoErrorCode code, string message) => ledger._objects($"{side} sent bytes that are no frames: {message}");
 
         private Entry Find(string frame, uint id)
         {
@@ -117,7 +121,7 @@ internal sealed class WireLedger
         private void Require(bool condition, string frame, uint id, string how)
         {
             if (!condition)
-                ledger._simulation.Fail($"{side} sent {frame} on stream {id} {how}");
+                ledger._objects($"{side} sent {frame} on stream {id} {how}");
         }
     }
 
@@ -161,8 +165,8 @@ internal sealed class WireLedger
 
         public bool OnGoAwayDebug(ReadOnlySpan<byte> chunk) => true;
 
-        public void OnViolation(MuxadoErrorCode code, string message) => ledger._simulation.Fail($"{side} received bytes that are no frames: {message}");
+        public void OnViolation(MuxadoErrorCode code, string message) => ledger._objects($"{side} received bytes that are no frames: {message}");
     }
 
-    private void Log(Side side, string what, uint id, long value = 0) => _simulation.Trace.Add(side, what, id, value);
+    private void Log(Side side, string what, uint id, long value = 0) => _trace.Add(side, what, id, value);
 }

@@ -1,0 +1,77 @@
+namespace Muxado.Fast.Tests.Simulation;
+
+/// <content>How a run may end, and what must be true then.</content>
+internal sealed partial class Simulation
+{
+    private static readonly TimeSpan s_tailLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether anything has happened by which a session may end like this.</summary>
+    public bool MaySessionEndWith(MuxadoError error)
+    {
+        bool isEnding = _applications.Any(application => application.IsEnding);
+        return error switch
+        {
+            MuxadoError.SessionClosed => isEnding || Plan.HasBlackHole || (Plan.HasFault && _applications.Any(application => application.IsGoingAway)),
+            MuxadoError.SessionAborted => isEnding,
+            MuxadoError.TransportFailed => isEnding || Plan.HasFault,
+            MuxadoError.HeartbeatTimeout => Plan.HasBlackHole,
+            MuxadoError.ProtocolViolation => Plan.HasBlackHole, // The rest of a frame does not come in time.
+            _ => false,
+        };
+    }
+
+    private void ArrangeEnd()
+    {
+        foreach (SimulatedApplication application in _applications)
+            Clock.After(Dice.Time(TimeSpan.FromSeconds(10)), application.EndAnyhow);
+    }
+
+    private void CheckEnd()
+    {
+        foreach (SimulatedApplication application in _applications)
+        {
+            Side side = application.Session.IsClient ? Side.Client : Side.Server;
+            if (!application.Session.Completion.IsCompleted)
+            {
+                Fail($"the {side}'s session has not ended; pending: {DescribePending()}");
+                return;
+            }
+
+            MuxadoSessionCloseInfo info = application.Session.Completion.Result;
+            Require(!Plan.IsFair || info.Error == MuxadoError.None, side, $"the session ended with {info.Error}: {info.Exception?.Message}", 0);
+            Require(info.Error == MuxadoError.None || MaySessionEndWith(info.Error), side, $"the session ended with {info.Error}: {info.Exception?.Message}", 0);
+            Require(!Plan.IsFair || application.Session.ActiveStreams == 0, side, $"{application.Session.ActiveStreams} streams are still active", 0);
+            foreach (Task ending in application.Endings)
+                Require(HasEnded(ending), side, "closing has not returned, or failed", 0);
+        }
+
+        if (_pending.Count > 0)
+            Fail($"operations have not ended: {DescribePending()}");
+        if (_blocks.Outstanding != 0)
+            Fail($"{_blocks.Outstanding} buffers were not given back");
+        if (Clock.WasUsedByAnotherThread)
+            Fail("another thread took part: the run is not the seed's alone");
+        if (Plan.IsFair)
+            CheckEverythingArrived();
+    }
+
+    private void CheckEverythingArrived()
+    {
+        foreach (Conversation conversation in _conversations.Values)
+        {
+            foreach (Side writer in (Side[])[Side.Client, Side.Server])
+            {
+                Flow flow = conversation.FlowFrom(writer);
+                Require(flow.IsReadToEnd, writer.Other(), "did not read to the end", conversation.Id);
+                Require(flow.Missing() is null, writer.Other(), flow.Missing(), conversation.Id);
+            }
+        }
+    }
+
+    private static bool HasEnded(Task ending)
+    {
+        // Its continuation is the thread pool's, whose time is the real one.
+        ((IAsyncResult)ending).AsyncWaitHandle.WaitOne(s_tailLimit);
+        return ending.IsCompletedSuccessfully || ending.IsCanceled;
+    }
+}
