@@ -1,0 +1,29 @@
+using Muxado.Fast.Tests.Support;
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.Sessions;
+
+public sealed class SlowLinkTests
+{
+    [Test]
+    public async Task A_streams_end_is_not_mistaken_for_that_of_the_stream_before_it_whose_end_still_waits_to_be_sent()
+    {
+        // The server's bytes trickle, so what it says about the first stream is still queued when the second takes its place.
+        var (clientEnd, serverEnd) = MemoryDuplex.CreatePair(capacityBytes: 64);
+        await using var pair = SessionPair.Over(clientEnd.Throttled(bytesPerStep: 8), serverEnd);
+        var filler = await pair.OpenAsync();
+        var first = await pair.OpenAsync();
+        first.Opened.CompleteWrites();
+        Assert.That(await first.Accepted.ReadAsync(new byte[1]).Soon(), Is.Zero);
+
+        await filler.Accepted.WriteAsync(new byte[2_000]).Soon();
+        await first.Accepted.WriteAsync(new byte[10], completeWrites: true).Soon();
+        await first.Accepted.DisposeAsync();
+        await using var second = pair.Client.OpenStream(new MuxadoStreamOptions { CompleteWrites = true });
+        await using var accepted = await pair.Server.AcceptStreamAsync().Soon();
+        accepted.CompleteWrites();
+
+        Assert.That(await second.ReadAsync(new byte[1]).Soon(), Is.Zero);
+        Assert.That(await Pattern.DrainAsync(first.Opened), Is.EqualTo(10));
+    }
+}
