@@ -12,18 +12,21 @@ public sealed class SlowLinkTests
         var (clientEnd, serverEnd) = MemoryDuplex.CreatePair(capacityBytes: 64);
         await using var pair = SessionPair.Over(clientEnd.Throttled(bytesPerStep: 8), serverEnd);
         var filler = await pair.OpenAsync();
-        var first = await pair.OpenAsync();
-        first.Opened.CompleteWrites();
-        Assert.That(await first.Accepted.ReadAsync(new byte[1]).Soon(), Is.Zero);
+        await using var first = pair.Client.OpenStream(new MuxadoStreamOptions { CompleteWrites = true });
+        var firstAccepted = await pair.Server.AcceptStreamAsync().Soon();
+        Assert.That(await firstAccepted.ReadAsync(new byte[1]).Soon(), Is.Zero);
 
         await filler.Accepted.WriteAsync(new byte[2_000]).Soon();
-        await first.Accepted.WriteAsync(new byte[10], completeWrites: true).Soon();
-        await first.Accepted.DisposeAsync();
-        await using var second = pair.Client.OpenStream(new MuxadoStreamOptions { CompleteWrites = true });
+        await firstAccepted.WriteAsync(new byte[10], completeWrites: true).Soon();
+
+        // Opened before the first is let go, and told to the server after: so it is the server's side that inherits its state.
+        await using var second = pair.Client.OpenStream();
+        firstAccepted.Dispose();
+        second.CompleteWrites();
         await using var accepted = await pair.Server.AcceptStreamAsync().Soon();
         accepted.CompleteWrites();
 
         Assert.That(await second.ReadAsync(new byte[1]).Soon(), Is.Zero);
-        Assert.That(await Pattern.DrainAsync(first.Opened), Is.EqualTo(10));
+        Assert.That(await Pattern.DrainAsync(first), Is.EqualTo(10));
     }
 }
