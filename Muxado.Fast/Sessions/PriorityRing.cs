@@ -66,10 +66,10 @@ internal sealed class PriorityRing
         if (lower == 0 || _escapeBytes < Wire.MaxPayloadBytes)
             return topMayGo ? _classes[0].Next : null;
 
-        // Every other time the lowest class, else the lower ones in turn: the lowest gets at least 1/24 however many there are.
+        // Every other time the lowest class, else those above it in turn: the lowest gets 1/24 however many there are.
         int highest = _classes.Count - lower;
         _escapeTurn++;
-        int index = (_escapeTurn & 1) == 0 ? _classes.Count - 1 : highest + (_escapeTurn / 2 % lower);
+        int index = (_escapeTurn & 1) == 0 ? _classes.Count - 1 : highest + (_escapeTurn / 2 % Math.Max(1, lower - 1));
         return _classes[index].Next;
     }
 

@@ -84,8 +84,10 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks
 
     public void Start()
     {
-        foreach (MuxadoExtension extension in _extensions)
-            _ = RunExtensionAsync(extension);
+        // The heartbeat on the spot, so that its stream is the first; the others run foreign code.
+        _ = RunExtensionAsync(_heartbeat);
+        foreach (MuxadoExtension extension in Options.Extensions)
+            Scheduler.Post(new ExtensionRun(this, extension));
         _pump.Start();
     }
 
@@ -222,6 +224,11 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks
         {
             // The extension had let go of it before it failed.
         }
+    }
+
+    private sealed class ExtensionRun(SessionEngine session, MuxadoExtension extension) : IThreadPoolWorkItem
+    {
+        public void Execute() => _ = session.RunExtensionAsync(extension);
     }
 
     private sealed class ExtensionStream(SessionEngine session, MuxadoExtension extension, MuxadoStream stream) : IThreadPoolWorkItem
