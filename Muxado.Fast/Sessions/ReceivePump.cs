@@ -7,13 +7,13 @@ namespace Muxado.Fast.Sessions;
 /// <summary>
 /// The receive drain: parse everything that came, post the next receive, then run the waiters that became ready, on this
 /// thread. Neither a hop nor a wake stands between the bytes and the user's code, and user code cannot stall the pump: the next
-/// bytes come in on another thread, and what waits behind a continuation that blocks is taken over after
-/// <see cref="RescueDelay"/>.
+/// bytes come in on another thread. If a runner is still at the waiters then, that thread leaves its own to it, for larger
+/// batches; and what waits behind a continuation that blocks is taken over after <see cref="RescueDelay"/>.
 /// </summary>
 /// <remarks>
 /// Owner: the session engine.
-/// Threading: one receive is under way at a time, so the buffer and the decoder belong to whoever handles it. Ready waiters may
-/// be run by several threads at once. While a thread is in a drain and more is to come, what it writes is only gathered: the
+/// Threading: one receive is under way at a time, so the buffer and the decoder belong to whoever handles it. Ready waiters are
+/// run by one runner, told by its ticket; a takeover makes another the runner, and the old one stops when user code returns. While a thread is in a drain and more is to come, what it writes is only gathered: the
 /// drain sends it in one go.
 /// Invariants: a received byte is parsed before the next receive is posted; every drain ends with a flush.
 /// Reuse: as a completion, the pump is its own continuation when the next bytes were there at once.
@@ -37,6 +37,8 @@ internal sealed class ReceivePump : Completion
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(ReceiveBufferBytes, pinned: true);
     private TransportResult _arrived;
     private bool _isParsing;
+    private int _runner;
+    private int _tickets;
     private int _isPaused;
     private int _executed;
     private int _executedWhenArmed;
@@ -138,6 +140,9 @@ internal sealed class ReceivePump : Completion
         Handle(_arrived);
     }
 
+    /// <summary>What a drain may have left to the runner at the very moment when the runner stopped.</summary>
+    private bool HasWork => !_ready.IsEmpty || (_session.HasUnflushedAtAGlance && _session.HasUnflushed);
+
     private ReceivePump? Enter()
     {
         ReceivePump? outer = t_current;
@@ -145,21 +150,43 @@ internal sealed class ReceivePump : Completion
         return outer;
     }
 
+    /// <summary>Ends a drain: runs what is ready, unless a runner is at it, who then takes this thread's share along in its batch.</summary>
     private void Leave(ReceivePump? outer)
     {
-        do
-        {
-            RunReady();
-            if (_session.HasUnflushedAtAGlance)
-                _session.FlushOutput(); // May make writers ready, which then run here as well.
-        }
-        while (!_ready.IsEmpty);
+        if (TryBecomeRunner(out int ticket))
+            Run(ticket);
+        else
+            ArmRescue();
         t_current = outer;
     }
 
-    private void RunReady()
+    private bool TryBecomeRunner(out int ticket)
     {
-        while (_ready.Take() is { } completion)
+        ticket = Interlocked.Increment(ref _tickets);
+        return Interlocked.CompareExchange(ref _runner, ticket, 0) == 0;
+    }
+
+    private void Run(int ticket)
+    {
+        do
+        {
+            do
+            {
+                RunReady(ticket);
+                if (_session.HasUnflushedAtAGlance)
+                    _session.FlushOutput(); // May make writers ready, which then run here as well.
+            }
+            while (!_ready.IsEmpty && Volatile.Read(ref _runner) == ticket);
+
+            if (Interlocked.CompareExchange(ref _runner, 0, ticket) != ticket)
+                return; // User code held this thread up, and another has taken over.
+        }
+        while (HasWork && Interlocked.CompareExchange(ref _runner, ticket, 0) == 0);
+    }
+
+    private void RunReady(int ticket)
+    {
+        while (Volatile.Read(ref _runner) == ticket && _ready.Take() is { } completion)
         {
             _executed++;
             if (!_ready.IsEmpty || _session.HasUnflushedAtAGlance)
@@ -246,7 +273,14 @@ internal sealed class ReceivePump : Completion
         _session.Timer.Set(SessionAlarm.Rescue, RescueDelay);
     }
 
-    private void TakeOver() => Leave(Enter());
+    private void TakeOver()
+    {
+        ReceivePump? outer = Enter();
+        int ticket = Interlocked.Increment(ref _tickets);
+        Volatile.Write(ref _runner, ticket);
+        Run(ticket);
+        t_current = outer;
+    }
 
     private sealed class Resumption(ReceivePump pump) : IThreadPoolWorkItem
     {

@@ -16,12 +16,16 @@ internal sealed partial class SessionEngine
     /// <summary>How long the peer's last bytes are drained after our goodbye has left.</summary>
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long the receiving side may take to tell why the sending side failed.</summary>
+    private static readonly TimeSpan SendFailureLimit = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _closeGate = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource<MuxadoSessionCloseInfo> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Phase _phase;
     private StreamFailure? _endFailure;
     private bool _isCleanEnd;
+    private volatile Exception? _sendError;
     private bool _inputEnded;
     private bool _sendShut;
     private MuxadoErrorCode? _localCode;
@@ -117,6 +121,31 @@ internal sealed partial class SessionEngine
         }
 
         EndNow(new StreamFailure(MuxadoError.TransportFailed, $"The transport failed: {error.Message}", Cause: error), dropsBacklog: false);
+    }
+
+    /// <summary>
+    /// Nothing can be sent any more. A peer that has closed may have said why, in bytes that are still to be received, so the
+    /// receiving side decides how the session ends; if it says nothing, this does, after a moment.
+    /// </summary>
+    public void OnSendFailed(Exception error)
+    {
+        if (IsClosing || _inputEnded)
+        {
+            OnTransportFailed(error);
+            return;
+        }
+
+        Output.Stop();
+        _sendError = error;
+        Timer.SetEarlier(SessionAlarm.Close, SendFailureLimit);
+    }
+
+    private void OnCloseAlarm()
+    {
+        if (!IsClosing && _sendError is { } error)
+            OnTransportFailed(error);
+        else
+            Finish();
     }
 
     /// <summary>The peer will send no more.</summary>

@@ -167,7 +167,7 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks
                 _pump.OnPartialFrameAlarm();
                 break;
             case SessionAlarm.Close:
-                Finish();
+                OnCloseAlarm();
                 break;
         }
     }

@@ -43,7 +43,7 @@ internal sealed partial class SessionOutput
         get
         {
             lock (_gate)
-                return !_isFlushing && HasWorkLocked();
+                return !_isFlushing && !_isStopped && HasWorkLocked();
         }
     }
 
@@ -190,13 +190,14 @@ internal sealed partial class SessionOutput
         {
             UnpinLocked();
             _sending.Clear();
+            _isStopped = true; // After a failed send nobody knows where in a frame the peer is.
         }
 
         CompleteEnded();
         lock (_gate)
             _isFlushing = false;
         if (result.Error is not null)
-            _session.OnTransportFailed(result.Error);
+            _session.OnSendFailed(result.Error);
         return false;
     }
 
