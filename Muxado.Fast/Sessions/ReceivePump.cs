@@ -6,9 +6,9 @@ namespace Muxado.Fast.Sessions;
 
 /// <summary>
 /// The receive drain: parse everything that came, post the next receive, then run the waiters that became ready, on this
-/// thread. Neither a hop nor a wake stands between the bytes and the user's code, and user code cannot stall the pump: the next
-/// bytes come in on another thread. If a runner is still at the waiters then, that thread leaves its own to it, for larger
-/// batches; and what waits behind a continuation that blocks is taken over after <see cref="RescueDelay"/>.
+/// thread. Neither a hop nor a wake stands between the bytes and the user's code, and user code cannot stall the pump: bytes that
+/// come in meanwhile wait in line as one more thing to do, for larger batches, and what waits behind a continuation that blocks is
+/// taken over by another thread after <see cref="RescueDelay"/>.
 /// </summary>
 /// <remarks>
 /// Owner: the session engine.
@@ -57,22 +57,16 @@ internal sealed class ReceivePump : Completion
     public bool IsCurrent => t_current == this;
 
     /// <summary>Whether this thread's drain is going to flush soon anyway.</summary>
-    public bool IsGathering => IsCurrent && (_isParsing || !_ready.IsEmpty);
+    /// <remarks>Streams in the backlog count as ready: the accept loop that runs here is about to take them.</remarks>
+    public bool IsGathering => IsCurrent && (_isParsing || !_ready.IsEmpty || !_session.Backlog.IsEmpty);
 
     public void Start() => _session.Scheduler.Post(new Resumption(this));
 
     public void OnReceived(in TransportResult result)
     {
-        if (IsCurrent)
-        {
-            // The transport called back inside our own flush, on this thread: the drain around us goes on with it.
-            Arrive(result);
-            return;
-        }
-
-        ReceivePump? outer = Enter();
-        Handle(result);
-        Leave(outer);
+        Arrive(result);
+        if (!IsCurrent) // Else the transport called back inside our own call to it, and the drain around us goes on with it.
+            Leave(Enter());
     }
 
     public void OnSent(in TransportResult result, SessionOutput output)
@@ -132,7 +126,7 @@ internal sealed class ReceivePump : Completion
             _session.OnViolation(MuxadoErrorCode.ProtocolError, "the rest of a frame did not come in time");
     }
 
-    /// <summary>As a completion: the bytes that were there at once when the next receive was posted.</summary>
+    /// <summary>As a completion: bytes that came while the runner was at work, or at once when the receive was posted.</summary>
     public override void Execute()
     {
         if (_session.HasUnflushedAtAGlance)
