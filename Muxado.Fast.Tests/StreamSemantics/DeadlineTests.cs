@@ -49,8 +49,8 @@ public sealed class DeadlineTests(TransportKind kind) : OverEachTransport(kind)
     public async Task A_deadline_wakes_a_write_that_waits_for_credit()
     {
         var (opened, accepted) = await OpenAsync();
-        opened.WriteDeadline = Shortly;
         var (write, memory) = BlockedWrite(opened);
+        opened.WriteDeadline = Shortly;
 
         await Fails.With(MuxadoError.DeadlineExceeded, write);
         memory.AsSpan().Fill(0xEE);

@@ -65,7 +65,9 @@ internal sealed class ReceivePump : Completion
     public void OnReceived(in TransportResult result)
     {
         Arrive(result);
-        if (!IsCurrent) // Else the transport called back inside our own call to it, and the drain around us goes on with it.
+        if (IsCurrent)
+            ArmRescue(); // The transport called back inside our own call to it: the drain around us goes on with it.
+        else
             Leave(Enter());
     }
 
@@ -172,8 +174,9 @@ internal sealed class ReceivePump : Completion
             }
             while (!_ready.IsEmpty && Volatile.Read(ref _runner) == ticket);
 
-            if (Interlocked.CompareExchange(ref _runner, 0, ticket) != ticket)
-                return; // User code held this thread up, and another has taken over.
+            // Lets the role go, or finds that another thread has taken it over while this one was held up, by user code or by the
+            // system: the work that it added since may be for nobody then, so it looks again in either case.
+            Interlocked.CompareExchange(ref _runner, 0, ticket);
         }
         while (HasWork && Interlocked.CompareExchange(ref _runner, ticket, 0) == 0);
     }
