@@ -10,5 +10,8 @@ internal abstract class Completion : IThreadPoolWorkItem
     /// <summary>The next in the ready queue; guarded by that queue's lock.</summary>
     public Completion? NextReady;
 
+    /// <summary>Whether the waiter is a blocked thread: waking it runs no user code, so it is done on the spot and needs no free pool thread.</summary>
+    public virtual bool WakesBlockedThread => false;
+
     public abstract void Execute();
 }

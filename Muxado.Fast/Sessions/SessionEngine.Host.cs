@@ -85,7 +85,9 @@ internal sealed partial class SessionEngine
 
     public override void Complete(Completion completion)
     {
-        if (_pump.IsCurrent && !IsClosing) // At the end there is no timer any more to rescue what a blocked continuation holds up.
+        if (completion.WakesBlockedThread)
+            completion.Execute();
+        else if (_pump.IsCurrent && !IsClosing) // At the end there is no timer any more to rescue what a blocked continuation holds up.
             _pump.Add(completion);
         else
             Scheduler.Post(completion);

@@ -32,14 +32,20 @@ internal sealed class ReadOperation : Completion, IValueTaskSource<int>
 
     public bool IsZeroByte => _buffer.IsEmpty;
 
+    /// <summary>Whether the reader blocks its thread.</summary>
+    public bool IsBlocking { get; private set; }
+
+    public override bool WakesBlockedThread => IsBlocking;
+
     public short Version => _source.Version;
 
-    public static ReadOperation Rent(StreamCore stream, Memory<byte> buffer, long timeoutDue)
+    public static ReadOperation Rent(StreamCore stream, Memory<byte> buffer, long timeoutDue, bool isBlocking)
     {
         ReadOperation operation = Pool.Get();
         operation._stream = stream;
         operation._buffer = buffer;
         operation.TimeoutDue = timeoutDue;
+        operation.IsBlocking = isBlocking;
         return operation;
     }
 

@@ -5,7 +5,7 @@ namespace Muxado.Fast.Streams;
 /// <content>The application's side of receiving.</content>
 internal sealed partial class StreamCore
 {
-    public ValueTask<int> ReadAsync(int generation, Memory<byte> buffer, CancellationToken cancellationToken, int timeoutMilliseconds = Timeout.Infinite)
+    public ValueTask<int> ReadAsync(int generation, Memory<byte> buffer, CancellationToken cancellationToken, int timeoutMilliseconds = Timeout.Infinite, bool isBlocking = false)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<int>(cancellationToken);
@@ -29,7 +29,7 @@ internal sealed partial class StreamCore
             {
                 if (_failure is not null)
                     return ValueTask.FromException<int>(_failure.ToException());
-                operation = _read = ReadOperation.Rent(this, buffer, timeoutDue);
+                operation = _read = ReadOperation.Rent(this, buffer, timeoutDue, isBlocking);
                 AddReference();
                 OweCreditLocked();
                 ArmLocked(StreamAlarm.Read, due);
@@ -81,7 +81,7 @@ internal sealed partial class StreamCore
         int count;
         while (!TryRead(generation, buffer, out count))
         {
-            ValueTask<int> readable = ReadAsync(generation, Memory<byte>.Empty, CancellationToken.None, timeoutMilliseconds);
+            ValueTask<int> readable = ReadAsync(generation, Memory<byte>.Empty, CancellationToken.None, timeoutMilliseconds, isBlocking: true);
             if (!readable.IsCompleted)
                 _host.FlushBeforeBlocking();
             Primitives.SyncWaiter.Wait(readable);
