@@ -11,7 +11,7 @@ internal static class AllocationMeter
     /// stays far below one byte per operation is not ours: the runtime grows its thread pool, timers tick, and the test runner
     /// talks to its host while we measure.
     /// </summary>
-    public const double BackgroundBytesPerOperation = 0.9;
+    private const double BackgroundBytesPerOperation = 0.9;
 
     private const int WarmUpOperations = 40_000;
     private const int Rounds = 5;
@@ -19,11 +19,12 @@ internal static class AllocationMeter
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// Runs the operations to warm up, then again under measurement; returns the bytes per operation. It is the least of a few
-    /// long rounds: what an operation allocates shows in every one of them, what the runner does in between does not.
+    /// Runs the operations to warm up, then again under measurement. The least of a few long rounds counts: what an operation
+    /// allocates shows in every one of them, what the runner does in between does not.
     /// </summary>
+    /// <param name="budget">How many bytes an operation may allocate.</param>
     /// <param name="runAsync">Runs a given number of operations to their end, allocating nothing for any single one of them.</param>
-    public static async Task<double> BytesPerOperationAsync(Func<int, Task> runAsync)
+    public static async Task AssertBytesPerOperationAsync(int budget, Func<int, Task> runAsync)
     {
         FillPool();
         await RunAsync(WarmUpOperations);
@@ -36,7 +37,12 @@ internal static class AllocationMeter
         }
 
         TestContext.Out.WriteLine($"bytes per operation: {string.Join("  ", rounds.Select(bytes => bytes.ToString("F3")))}");
-        return rounds.Min();
+        if (rounds.Min() < budget + BackgroundBytesPerOperation)
+            return;
+
+        using var types = new AllocatedTypes();
+        await RunAsync(OperationsPerRound);
+        Assert.Fail($"{rounds.Min():F3} bytes per operation, more than {budget}. Sampled in another round: {types}.");
 
         // Away from the test's own thread, so that its continuations run nowhere but where the library completes them.
         Task RunAsync(int count) => Task.Run(() => runAsync(count)).WaitAsync(s_patience);

@@ -21,14 +21,13 @@ public sealed class OpenCloseAllocationTests
     [TestCase(16)]
     public async Task Through_handles_nothing_is_allocated(int concurrently)
     {
-        var bytes = await AllocationMeter.BytesPerOperationAsync(count => Task.WhenAll(
-            Enumerable.Range(0, concurrently).SelectMany(_ => new[]
+        await AllocationMeter.AssertBytesPerOperationAsync(
+            budget: 0,
+            count => Task.WhenAll(Enumerable.Range(0, concurrently).SelectMany(_ => new[]
             {
                 OpenAsync(_pair.Client, count / concurrently),
                 AcceptAsync(_pair.Server, count / concurrently),
             })));
-
-        Assert.That(bytes, Is.LessThan(AllocationMeter.BackgroundBytesPerOperation));
 
         static async Task OpenAsync(MuxadoSession session, int count)
         {
@@ -64,10 +63,9 @@ public sealed class OpenCloseAllocationTests
     [Test]
     public async Task Through_the_stream_class_only_that_one_object_is_allocated_at_each_end()
     {
-        var bytes = await AllocationMeter.BytesPerOperationAsync(
+        await AllocationMeter.AssertBytesPerOperationAsync(
+            budget: 2 * StreamObjectBytes,
             count => Task.WhenAll(OpenAsync(_pair.Client, count), AcceptAsync(_pair.Server, count)));
-
-        Assert.That(bytes, Is.LessThan((2 * StreamObjectBytes) + AllocationMeter.BackgroundBytesPerOperation));
 
         static async Task OpenAsync(MuxadoSession session, int count)
         {

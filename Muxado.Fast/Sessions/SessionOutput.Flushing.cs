@@ -24,10 +24,14 @@ internal sealed partial class SessionOutput
     /// <summary>How much of the ring goes into one batch. Small enough that a more urgent frame does not wait long behind it.</summary>
     private const int BatchRingBytes = 64 * 1024;
 
-    /// <summary>The same while several priorities compete: each batch is a new decision, so the highest never waits long for its turn.</summary>
-    private const int ContendedBatchRingBytes = 16 * 1024;
+    /// <summary>
+    /// The same while several priorities compete, or did a batch ago: each batch is a new decision, so the highest never waits
+    /// long for its turn, nor loses much when its writer is a moment late. It bounds the batch's small DATA too: what a stream has
+    /// in two batches stays below a window, so that it does not run out of credit just because it may overtake others.
+    /// </summary>
+    private const int ContendedBatchBytes = 16 * 1024;
 
-    /// <summary>Batch bytes of higher priority above this mean that the ring's writes compete with them.</summary>
+    /// <summary>Batch bytes of higher priority above this mean that the ring's writes compete with them, at or below it only if they did before.</summary>
     private const int UrgentBytesLimit = 2 * 1024;
 
     private readonly List<WriteOperation> _pinned = [];
@@ -245,12 +249,15 @@ internal sealed partial class SessionOutput
 
     private void LoadRingLocked()
     {
-        uint floor = _urgentBytes > UrgentBytesLimit ? _urgentPriority : 0;
-        int limit = floor > 0 || _ring.HasSeveralPriorities ? ContendedBatchRingBytes : BatchRingBytes;
+        bool isUrgent = _urgentBytes > UrgentBytesLimit || (_urgentBytes > 0 && _urgentPriority <= _lastPriority);
+        uint floor = isUrgent ? _urgentPriority : 0;
         _urgentBytes = 0;
         _urgentPriority = 0;
         if (_ring.IsEmpty)
             return;
+        bool isContended = _ring.HasSeveralPriorities || _ring.TopPriority < Math.Max(floor, _lastPriority);
+        int limit = isContended ? ContendedBatchBytes : BatchRingBytes;
+        _lastPriority = Math.Max(floor, _ring.TopPriority);
         int loaded = 0;
         while (loaded < limit && _ring.Next(floor) is { } write)
         {

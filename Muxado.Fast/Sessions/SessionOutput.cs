@@ -48,6 +48,9 @@ internal sealed partial class SessionOutput
     private int _lastDataFrameBytes;
     private int _urgentBytes;
     private uint _urgentPriority;
+
+    // The highest priority that competed when the ring was last cut.
+    private uint _lastPriority;
     private int _controlFrames;
     private uint _lastSynAppended;
     private bool _isFlushing;
@@ -84,7 +87,7 @@ internal sealed partial class SessionOutput
             if (_isStopped)
                 return true; // The session is ending, and fails the stream: nobody waits for these bytes.
             int frameBytes = Wire.HeaderBytes + payload.Length;
-            if (_filling.TotalBytes + frameBytes > BatchDataLimitBytes)
+            if (_filling.TotalBytes + frameBytes > (_ring.IsEmpty ? BatchDataLimitBytes : ContendedBatchBytes))
                 return false;
             if (!_ring.IsEmpty)
             {
