@@ -8,8 +8,16 @@ namespace Muxado.Fast.Bench.Scenarios;
 /// <param name="P99Us">The 99th percentile of the same.</param>
 /// <param name="Errors">Operations that failed or whose bytes were wrong; each ends its loop.</param>
 /// <param name="FirstError">What the first of them said.</param>
+/// <param name="Extra">What only some scenarios find, by name and with the unit in the name.</param>
 internal sealed record Measurement(
-    long Operations, long Bytes, double Seconds, double P50Us, double P99Us, long Errors, string? FirstError)
+    long Operations,
+    long Bytes,
+    double Seconds,
+    double P50Us,
+    double P99Us,
+    long Errors,
+    string? FirstError,
+    IReadOnlyDictionary<string, double>? Extra = null)
 {
     public double OpsPerSecond => Operations / Seconds;
 
