@@ -1,20 +1,23 @@
-using Muxado.Fast.Tests.Support;
+using Muxado.Fast.Buffers;
+using Muxado.Fast.Tests.Simulation;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Sessions;
 
-/// <summary>Shares of a link that is slower than its senders: it passes a fixed number of bytes per step and buffers little.</summary>
+/// <summary>
+/// Shares of a link that is slower than its senders: it passes a fixed number of bytes per step and buffers little. In virtual
+/// time, so that a busy machine does not make a sender late.
+/// </summary>
 public sealed class PriorityTests
 {
-    // Small beside what an output gathers ahead of the transport: a sender that the machine holds up for some steps loses no share.
-    private const int BytesPerStep = 4 * 1024;
-    private const long WarmUpBytes = 256 * 1024;
-    private const long MeasuredBytes = 2 * 1024 * 1024;
+    private const int BytesPerStep = 8 * 1024;
+    private const long WarmUpBytes = 1024 * 1024;
+    private const long MeasuredBytes = 8 * 1024 * 1024;
 
     [Test]
-    public async Task Equal_priorities_share_equally([Values(2, 5)] int streams)
+    public void Equal_priorities_share_equally([Values(2, 5)] int streams)
     {
-        var shares = await MeasureAsync([.. Enumerable.Repeat(new Sender(Priority: 4, WriteSize: 64 * 1024), streams)]);
+        var shares = Measure([.. Enumerable.Repeat(new Sender(Priority: 4, WriteSize: 64 * 1024), streams)]);
 
         Assert.That(shares, Is.All.EqualTo(1.0 / streams).Within(10).Percent);
     }
@@ -22,18 +25,18 @@ public sealed class PriorityTests
     [TestCase(64 * 1024)]
     [TestCase(2 * 1024)]
     [TestCase(1024)]
-    public async Task A_higher_priority_gets_most_of_the_link_whatever_the_size_of_its_writes(int writeSize)
+    public void A_higher_priority_gets_most_of_the_link_whatever_the_size_of_its_writes(int writeSize)
     {
-        var shares = await MeasureAsync(new Sender(Priority: 9, writeSize), new Sender(Priority: 1, 64 * 1024));
+        var shares = Measure(new Sender(Priority: 9, writeSize), new Sender(Priority: 1, 64 * 1024));
 
         Assert.That(shares[0], Is.GreaterThanOrEqualTo(0.85));
     }
 
     [TestCase(64 * 1024)]
     [TestCase(1024)]
-    public async Task The_lowest_of_three_never_starves(int writeSizeOfTheHighest)
+    public void The_lowest_of_three_never_starves(int writeSizeOfTheHighest)
     {
-        var shares = await MeasureAsync(
+        var shares = Measure(
             new Sender(Priority: 9, writeSizeOfTheHighest), new Sender(Priority: 5, 64 * 1024), new Sender(Priority: 0, 64 * 1024));
 
         Assert.That(shares[2], Is.GreaterThanOrEqualTo(0.03));
@@ -41,80 +44,71 @@ public sealed class PriorityTests
     }
 
     [Test]
-    public async Task A_low_priority_has_the_whole_link_when_nobody_else_wants_it()
+    public void A_low_priority_has_the_whole_link_when_nobody_else_wants_it()
     {
-        var shares = await MeasureAsync(new Sender(Priority: 0, 64 * 1024));
+        var shares = Measure(new Sender(Priority: 0, 64 * 1024));
 
         Assert.That(shares, Is.EqualTo(new[] { 1.0 }));
     }
 
     /// <summary>Lets all send without end and returns each one's part of what arrived.</summary>
-    /// <remarks>Away from the test's synchronization context, whose one thread would be the link that they contend for.</remarks>
-    private static Task<double[]> MeasureAsync(params Sender[] senders) => Task.Run(() => ShareAsync(senders));
-
-    private static async Task<double[]> ShareAsync(Sender[] senders)
+    private static double[] Measure(params Sender[] senders)
     {
-        var (clientEnd, serverEnd) = MemoryDuplex.CreatePair(capacityBytes: BytesPerStep);
-        await using var pair = SessionPair.Over(clientEnd, serverEnd.Throttled(BytesPerStep));
-        var received = new long[senders.Length];
-        var streams = new List<StreamPair>();
-        foreach (var sender in senders)
-            streams.Add(await pair.OpenAsync(new MuxadoStreamOptions { Priority = sender.Priority }));
-
-        using var stop = new CancellationTokenSource();
-        var work = streams.SelectMany((stream, i) => new[]
+        var clock = new VirtualClock();
+        var dice = new Dice(seed: 1);
+        var (clientEnd, serverEnd) = ThrottledTransport.CreatePair(clock, dice, BytesPerStep);
+        var options = new MuxadoSessionOptions
         {
-            SendAsync(stream.Opened, senders[i].WriteSize, stop.Token),
-            ReceiveAsync(stream.Accepted, i, received, stop.Token),
-        }).ToList();
+            Scheduler = new VirtualScheduler(clock, dice),
+            TimeProvider = clock,
+            Blocks = new BlockPool(),
+            Random = dice.Source,
+        };
+        var client = MuxadoSession.CreateOver(clientEnd, isClient: true, options);
+        var server = MuxadoSession.CreateOver(serverEnd, isClient: false, options);
+        var received = new long[senders.Length];
+        Task[] work =
+        [
+            .. senders.Select(sender => SendAsync(client.OpenStream(new MuxadoStreamOptions { Priority = sender.Priority }), sender.WriteSize)),
+            .. senders.Select((_, i) => ReceiveAsync(server, i, received)),
+        ];
 
-        await Timing.Until(() => Total() > WarmUpBytes, "the senders are under way");
-        var before = Snapshot();
-        var goal = Total() + MeasuredBytes;
-        await Timing.Until(() => Total() > goal, "enough has arrived to measure");
-        var after = Snapshot();
-        await stop.CancelAsync();
-        await Task.WhenAll(work).Soon();
-
-        var total = (double)(after.Sum() - before.Sum());
-        double[] shares = [.. after.Zip(before, (a, b) => (a - b) / total)];
+        RunUntil(WarmUpBytes);
+        long[] before = [.. received];
+        RunUntil(WarmUpBytes + MeasuredBytes);
+        double[] shares = [.. received.Zip(before, (a, b) => (a - b) / (double)(received.Sum() - before.Sum()))];
         TestContext.Out.WriteLine(string.Join("  ", shares.Select(share => share.ToString("P1"))));
+
+        client.Abort();
+        server.Abort();
+        while (clock.RunNext())
+        {
+            // to the end of both sessions
+        }
+
+        Assert.That(work, Is.All.Matches<Task>(task => task.IsFaulted), "the session's end ends its senders and receivers");
         return shares;
 
-        long Total() => Snapshot().Sum();
-
-        long[] Snapshot() => [.. Enumerable.Range(0, received.Length).Select(i => Volatile.Read(ref received[i]))];
+        void RunUntil(long total)
+        {
+            while (received.Sum() < total)
+                Assert.That(clock.RunNext(), "the link stands still");
+        }
     }
 
-    private static async Task SendAsync(MuxadoStream stream, int writeSize, CancellationToken stop)
+    private static async Task SendAsync(MuxadoStream stream, int writeSize)
     {
         var memory = new byte[writeSize];
-        try
-        {
-            while (true)
-                await stream.WriteAsync(memory, stop);
-        }
-        catch (OperationCanceledException)
-        {
-            // the measurement is over
-        }
+        while (true)
+            await stream.WriteAsync(memory);
     }
 
-    private static async Task ReceiveAsync(MuxadoStream stream, int index, long[] received, CancellationToken stop)
+    private static async Task ReceiveAsync(MuxadoSession server, int index, long[] received)
     {
+        var stream = await server.AcceptStreamAsync();
         var memory = new byte[64 * 1024];
-        try
-        {
-            while (true)
-            {
-                var count = await stream.ReadAsync(memory, stop);
-                Volatile.Write(ref received[index], received[index] + count);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // the measurement is over
-        }
+        while (true)
+            received[index] += await stream.ReadAsync(memory);
     }
 
     private sealed record Sender(uint Priority, int WriteSize);

@@ -6,8 +6,7 @@ namespace Muxado.Fast.Tests.Support;
 /// <summary>One end of an in-memory duplex connection with bounded buffering: a full buffer makes the writer wait.</summary>
 /// <remarks>
 /// Disposing an end lets the peer read what was written and then the end; the peer's later writes fail. A throttled end takes
-/// one timer tick per read and passes a fixed number of bytes each. It also lets all queued work of the process go first, so the
-/// sender always has more to send than the link takes, on a busy machine too.
+/// one timer tick per read and passes a fixed number of bytes each, so the sender always has more to send than the link takes.
 /// </remarks>
 [SuppressMessage("Naming", "CA1710", Justification = "Named for what it is: one end of a duplex connection.")]
 public sealed class MemoryDuplex : Stream
@@ -56,10 +55,7 @@ public sealed class MemoryDuplex : Stream
     {
         if (ThrottleBytesPerStep > 0)
         {
-            do
-                await Task.Delay(1, cancellationToken);
-            while (ThreadPool.PendingWorkItemCount > 0);
-
+            await Task.Delay(1, cancellationToken);
             buffer = buffer[..Math.Min(buffer.Length, ThrottleBytesPerStep)];
         }
 
