@@ -1,3 +1,4 @@
+using Muxado.Fast.Buffers;
 using Muxado.Fast.Framing;
 using Muxado.Fast.Primitives;
 using Muxado.Fast.Transport;
@@ -20,9 +21,6 @@ namespace Muxado.Fast.Sessions;
 /// </remarks>
 internal sealed class ReceivePump : Completion
 {
-    /// <summary>Large enough that a bulk stream's window arrives in one call.</summary>
-    private const int ReceiveBufferBytes = 64 * 1024;
-
     /// <summary>How long a continuation may hold up what is behind it. It shows only when user code blocks.</summary>
     private static readonly TimeSpan RescueDelay = TimeSpan.FromMilliseconds(2);
 
@@ -34,7 +32,7 @@ internal sealed class ReceivePump : Completion
     private readonly FrameDispatcher _dispatcher;
     private readonly FrameDecoder _decoder;
     private readonly ReadyQueue _ready = new();
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(ReceiveBufferBytes, pinned: true);
+    private readonly ReceiveBuffer _buffer = new();
     private TransportResult _arrived;
     private bool _isParsing;
     private int _runner;
@@ -194,8 +192,14 @@ internal sealed class ReceivePump : Completion
 
     private void Handle(in TransportResult result)
     {
-        if (Parse(result))
-            Receive();
+        if (!Parse(result))
+        {
+            _buffer.Release();
+            return;
+        }
+
+        _buffer.OnParsed(result.Bytes);
+        Receive();
     }
 
     private void Receive()
@@ -208,7 +212,7 @@ internal sealed class ReceivePump : Completion
                 return;
         }
 
-        if (_transport.Receive(_buffer, out TransportResult result))
+        if (_transport.Receive(_buffer.Array, out TransportResult result))
             Arrive(result);
     }
 
@@ -239,7 +243,7 @@ internal sealed class ReceivePump : Completion
         _isParsing = true;
         try
         {
-            _decoder.Decode(_buffer.AsSpan(0, result.Bytes), _dispatcher);
+            _decoder.Decode(_buffer.Array.AsSpan(0, result.Bytes), _dispatcher);
         }
         catch (Exception exception)
         {
