@@ -45,6 +45,9 @@ public class MuxadoSessionOptions
     /// </summary>
     public bool StrictGoAway { get; set; }
 
+    /// <summary>Where the code after an awaited operation runs. <see cref="MuxadoScheduling.Default"/> is right unless a measurement says otherwise.</summary>
+    public MuxadoScheduling Scheduling { get; set; }
+
     /// <summary>Handlers for reserved stream types, 0xFFFFFEFF to 0xFFFFFFFF. Default none besides the built-in heartbeat.</summary>
     public IList<MuxadoExtension> Extensions { get; set; } = [];
 
@@ -82,6 +85,8 @@ public class MuxadoSessionOptions
         CheckInterval(PartialFrameTimeout);
         if (CloseTimeout <= TimeSpan.Zero || CloseTimeout > MaxInterval)
             throw OutOfRange(CloseTimeout, "must be positive, and at most 24 days");
+        if (!Enum.IsDefined(Scheduling))
+            throw OutOfRange(Scheduling, $"must be one of {string.Join(", ", Enum.GetNames<MuxadoScheduling>())}");
         ArgumentNullException.ThrowIfNull(TimeProvider);
         ArgumentNullException.ThrowIfNull(Extensions);
         CheckExtensions();

@@ -268,7 +268,7 @@ internal sealed class ReceivePump : Completion
 
     private void ArmRescue()
     {
-        if (_session.Timer.IsSet(SessionAlarm.Rescue))
+        if (_session.Timer.IsSet(SessionAlarm.Rescue) || _session.Options.Scheduling == MuxadoScheduling.TrustedInline)
             return;
         _executedWhenArmed = _executed;
         _session.Timer.Set(SessionAlarm.Rescue, RescueDelay);

@@ -87,8 +87,8 @@ internal sealed partial class SessionEngine
     {
         if (completion.WakesBlockedThread)
             completion.Execute();
-        else if (_pump.IsCurrent && !IsClosing) // At the end there is no timer any more to rescue what a blocked continuation holds up.
-            _pump.Add(completion);
+        else if (_pump.IsCurrent && !IsClosing && Options.Scheduling != MuxadoScheduling.ThreadPool)
+            _pump.Add(completion); // Not at the end: there is no timer any more then, to rescue what a blocked continuation holds up.
         else
             Scheduler.Post(completion);
     }
