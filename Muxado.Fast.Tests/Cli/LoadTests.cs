@@ -85,12 +85,12 @@ public sealed class LoadTests
         Assert.That(outcome.Errors, Does.Contain("no progress for 10 s"));
     }
 
-    [Test, CancelAfter(60_000)]
+    [Test, CancelAfter(60_000), Platform(Exclude = "Win", Reason = "There is no SIGTERM to send.")]
     public async Task A_load_survives_a_server_that_is_killed_and_started_again(CancellationToken cancellationToken)
     {
         var (first, port) = await BenchProcess.ServeAsync(0, tls: false, cancellationToken);
         await using var _ = first;
-        await using var load = BenchProcess.Start("load", "--connect", $"127.0.0.1:{port}", "--concurrency", "8", "--duration", "5", "--json");
+        await using var load = BenchProcess.Start("load", "--connect", $"127.0.0.1:{port}", "--concurrency", "8", "--duration", "1000", "--json");
         await BenchProcess.WaitForClientAsync(port, cancellationToken);
         first.Kill();
         await first.WaitAsync(cancellationToken);
@@ -98,11 +98,12 @@ public sealed class LoadTests
         var (second, _) = await BenchProcess.ServeAsync(port, tls: false, cancellationToken);
         await using var __ = second;
         await BenchProcess.WaitForClientAsync(port, cancellationToken);
+        load.Terminate();
         var outcome = await load.WaitAsync(cancellationToken);
         using var report = ParseReport(outcome);
         Assert.That(Number(report, "operations"), Is.Positive);
         Assert.That(Number(report, "errors"), Is.LessThanOrEqualTo(8), "only what was under way may fail");
-        Assert.That(outcome.ExitCode, Is.EqualTo(Number(report, "errors") == 0 ? 0 : 1), outcome.ToString());
+        Assert.That(outcome.Errors, Does.Contain("interrupted"));
     }
 
     [Test, CancelAfter(60_000), Platform(Exclude = "Win", Reason = "There is no SIGTERM to send.")]

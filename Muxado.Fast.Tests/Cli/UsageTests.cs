@@ -3,7 +3,6 @@ using NUnit.Framework;
 namespace Muxado.Fast.Tests.Cli;
 
 /// <summary>What the command line says about itself, and about what is wrong with a call.</summary>
-[Parallelizable(ParallelScope.All)]
 public sealed class UsageTests
 {
     private const int BadUsage = 2;
