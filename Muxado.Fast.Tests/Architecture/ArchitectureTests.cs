@@ -22,7 +22,7 @@ public sealed partial class ArchitectureTests
     /// <summary>What a session takes from the application and hands to it, which therefore it has to name.</summary>
     private static readonly string[] s_sessionVocabulary =
     [
-        nameof(MuxadoSessionOptions), nameof(MuxadoExtension), nameof(MuxadoExtensionContext),
+        nameof(MuxadoSessionOptions), nameof(MuxadoScheduling), nameof(MuxadoExtension), nameof(MuxadoExtensionContext),
         nameof(MuxadoSession), nameof(MuxadoStream), nameof(MuxadoStreamHandle),
     ];
 

@@ -30,20 +30,19 @@ internal sealed class SendBatch(BlockPool pool) : IList<ArraySegment<byte>>
 
     public bool IsEmpty => TotalBytes == 0;
 
-    /// <summary>Whether the next borrowed payload, with its header before it, still leaves room for one closing segment.</summary>
-    public bool CanBorrow => Count + 3 <= GatherSegments;
-
-    /// <summary>Whether the tail block takes this many bytes as they are, without a new segment.</summary>
-    public bool HasRoom(int bytes) => _tail is not null && _tail.Free.Length >= bytes;
+    /// <summary>Whether so many reserved bytes, and then so many borrowed pieces, stay within what one gathering send takes.</summary>
+    public bool FitsSegments(int reservedBytes, int borrowed) =>
+        Count + borrowed + (ExtendsLast(reservedBytes) ? 0 : 1) <= GatherSegments;
 
     /// <summary>Room for one frame's bytes in a row. Everything reserved is sent.</summary>
     public Span<byte> Reserve(int bytes)
     {
         Debug.Assert(bytes <= Block.LargeBytes);
+        bool extendsLast = ExtendsLast(bytes);
         if (!HasRoom(bytes))
             StartBlock();
         Block block = _tail!;
-        if (_end > _first && _segments[_end - 1].Owner == block)
+        if (extendsLast)
             _segments[_end - 1].Count += bytes;
         else
             Add(new Segment { Array = block.Array, Offset = block.End, Count = bytes, Owner = block });
@@ -108,6 +107,10 @@ internal sealed class SendBatch(BlockPool pool) : IList<ArraySegment<byte>>
         _tail = null;
         TotalBytes = 0;
     }
+
+    private bool HasRoom(int bytes) => _tail is not null && _tail.Free.Length >= bytes;
+
+    private bool ExtendsLast(int bytes) => HasRoom(bytes) && _end > _first && _segments[_end - 1].Owner == _tail;
 
     private void StartBlock() => _tail = pool.RentLarge();
 

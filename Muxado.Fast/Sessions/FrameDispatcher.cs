@@ -16,6 +16,11 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
     private ResetBudget _budget = new(session.Timer.TicksPerSecond, session.Now);
     private int _goAways;
 
+    // The stream of the last frame, which is most often that of the next: finding it again takes no lock. It may be over by now
+    // and its core another stream's; the core checks id and session itself, under its own lock.
+    private uint _lastId;
+    private StreamCore? _last;
+
     /// <summary>How many frames were complete. Tells a slow frame from a stuck one.</summary>
     public long Frames { get; private set; }
 
@@ -39,6 +44,7 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
                 return TurnAway(id, MuxadoErrorCode.RefusedStream);
         }
 
+        (_lastId, _last) = (id, stream);
         if (!session.Backlog.TryAdd(stream!))
         {
             stream!.Refuse(session, id, SessionEngine.RefusedByUs);
@@ -66,7 +72,7 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
     {
         if (offset + chunk.Length == payloadBytes)
             Frames++;
-        StreamCore? stream = session.Streams.Find(id, out bool wasOpened);
+        StreamCore? stream = Find(id, out bool wasOpened);
         if (stream is null)
             return wasOpened ? OnLateData(id, payloadBytes, offset, fin) : Idle("DATA", id);
 
@@ -81,7 +87,7 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
     public bool OnWindowIncrement(uint id, uint credit)
     {
         Frames++;
-        StreamCore? stream = session.Streams.Find(id, out bool wasOpened);
+        StreamCore? stream = Find(id, out bool wasOpened);
         if (stream is null)
             return wasOpened || Idle("WND_INC", id);
         if (credit == 0)
@@ -110,6 +116,17 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
     }
 
     public void OnViolation(MuxadoErrorCode code, string message) => session.OnViolation(code, message);
+
+    private StreamCore? Find(uint id, out bool wasOpened)
+    {
+        wasOpened = true;
+        if (id == _lastId && _last is not null)
+            return _last;
+        StreamCore? stream = session.Streams.Find(id, out wasOpened);
+        if (stream is not null)
+            (_lastId, _last) = (id, stream);
+        return stream;
+    }
 
     private bool OnExtensionSyn(uint id, uint priority, uint streamType, StreamState kind)
     {

@@ -262,15 +262,17 @@ internal sealed partial class SessionOutput
         while (loaded < limit && _ring.Next(floor) is { } write)
         {
             floor = Math.Max(floor, write.Stream.Priority);
+
+            // The few bytes by which a power of two exceeds whole frames go first, in the block that the next header is in: behind
+            // the large frames they would cost a segment and a block of their own, or the write another turn.
+            int oddBytes = write.GrantedBytes % Wire.MaxPayloadBytes;
+            if (oddBytes is > 0 and <= StreamCore.SmallWriteBytes && write.GrantedBytes > oddBytes && TryCutLocked(write, oddBytes))
+                loaded += oddBytes;
             int payloadBytes = Math.Min(write.GrantedBytes, Wire.MaxPayloadBytes);
             if (!TryCutLocked(write, payloadBytes))
                 break;
             loaded += payloadBytes;
             _ring.OnCut(write, payloadBytes, floor);
-
-            // The few bytes by which a power of two exceeds whole frames go along: alone they would cost the write another turn.
-            if (write.GrantedBytes is > 0 and <= StreamCore.SmallWriteBytes && TryCutLocked(write, write.GrantedBytes))
-                loaded += StreamCore.SmallWriteBytes;
             if (write.GrantedBytes == 0)
                 _ring.Unlink(write);
         }
@@ -282,7 +284,7 @@ internal sealed partial class SessionOutput
         int frameBytes = Wire.HeaderBytes + payloadBytes;
         ReadOnlyMemory<byte> payload = write.Buffer.Slice(write.CutBytes, payloadBytes);
         bool fin = write.CompletesWrites && write.CutBytes + payloadBytes == write.Buffer.Length;
-        bool borrows = payloadBytes > StreamCore.SmallWriteBytes && _transport.CanSendWithoutCopy && _sending.CanBorrow;
+        bool borrows = payloadBytes > StreamCore.SmallWriteBytes && _transport.CanSendWithoutCopy && _sending.FitsSegments(Wire.HeaderBytes, borrowed: 1);
         if (borrows && MemoryMarshal.TryGetArray(payload, out ArraySegment<byte> memory))
         {
             FrameEncoder.WriteDataHeader(_sending.Reserve(Wire.HeaderBytes), write.Stream.Id, payloadBytes, fin);
@@ -295,7 +297,7 @@ internal sealed partial class SessionOutput
         }
         else
         {
-            if (!_sending.HasRoom(frameBytes) && _sending.Count >= Buffers.SendBatch.GatherSegments)
+            if (!_sending.FitsSegments(frameBytes, borrowed: 0))
                 return false;
             Span<byte> frame = _sending.Reserve(frameBytes);
             FrameEncoder.WriteDataHeader(frame, write.Stream.Id, payloadBytes, fin);

@@ -128,7 +128,8 @@ internal sealed partial class StreamCore
         if (ends)
         {
             _state |= StreamState.FinReceived;
-            _host.DropCredit(this);
+            if (IsCreditLinked) // Guarded by W, but set only under S too: false here means that there is none to drop.
+                _host.DropCredit(this);
             if (AtEndLocked() && _read is null)
                 SignalReadsClosedLocked();
             ArmProbeLocked();

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace Muxado.Fast.Streams;
 
-/// <summary>The live streams of a session by id: open addressing with linear probing.</summary>
+/// <summary>The live streams of a session by id, which is never 0: open addressing with linear probing.</summary>
 /// <remarks>
 /// Owner: a session.
 /// Threading: none of its own; the caller holds the table lock.
@@ -26,8 +26,14 @@ internal sealed class StreamTable<T>
     private const int SmallestWorthShrinking = 2048;
 #endif
 
+    // Stream 0 is the session itself.
+    private const uint Free = 0;
+
     private readonly ulong _multiplier;
-    private Entry[] _entries = new Entry[InitialSlots];
+
+    // Apart from each other: 12 bytes a slot instead of 16, and a search that passes others looks at ids only.
+    private uint[] _ids = new uint[InitialSlots];
+    private T?[] _values = new T?[InitialSlots];
     private int _homeShift = HomeShiftFor(InitialSlots);
 
     public StreamTable()
@@ -40,17 +46,16 @@ internal sealed class StreamTable<T>
     public int Count { get; private set; }
 
     /// <summary>How many slots there are, for tests.</summary>
-    internal int Slots => _entries.Length;
+    internal int Slots => _ids.Length;
 
     public T? Find(uint id)
     {
-        Entry[] entries = _entries;
-        for (int slot = HomeOf(id); ; slot = (slot + 1) & (entries.Length - 1))
+        uint[] ids = _ids;
+        for (int slot = HomeOf(id); ; slot = (slot + 1) & (ids.Length - 1))
         {
-            ref Entry entry = ref entries[slot];
-            if (entry.Id == id)
-                return entry.Value;
-            if (entry.Value is null)
+            if (ids[slot] == id)
+                return _values[slot];
+            if (ids[slot] == Free)
                 return null;
         }
     }
@@ -58,13 +63,14 @@ internal sealed class StreamTable<T>
     /// <exception cref="ArgumentException">There is a stream with this id already.</exception>
     public void Add(uint id, T value)
     {
-        if (Count + 1 > _entries.Length / 4 * 3)
-            Resize(_entries.Length * 2);
+        if (Count + 1 > _ids.Length / 4 * 3)
+            Resize(_ids.Length * 2);
 
         int slot = SlotOf(id);
-        if (_entries[slot].Value is not null)
+        if (_ids[slot] != Free)
             throw new ArgumentException($"Stream {id} is in the table already.", nameof(id));
-        _entries[slot] = new Entry(id, value);
+        _ids[slot] = id;
+        _values[slot] = value;
         Count++;
         AssertInvariants();
     }
@@ -72,12 +78,12 @@ internal sealed class StreamTable<T>
     public bool Remove(uint id)
     {
         int slot = SlotOf(id);
-        if (_entries[slot].Value is null)
+        if (_ids[slot] == Free)
             return false;
         CloseGap(slot);
         Count--;
-        if (_entries.Length >= SmallestWorthShrinking && Count < _entries.Length / 16)
-            Resize(_entries.Length / 4);
+        if (_ids.Length >= SmallestWorthShrinking && Count < _ids.Length / 16)
+            Resize(_ids.Length / 4);
         AssertInvariants();
         return true;
     }
@@ -85,10 +91,10 @@ internal sealed class StreamTable<T>
     /// <summary>Appends every stream to the list, in no order.</summary>
     public void CopyTo(List<T> list)
     {
-        foreach (Entry entry in _entries)
+        foreach (T? value in _values)
         {
-            if (entry.Value is not null)
-                list.Add(entry.Value);
+            if (value is not null)
+                list.Add(value);
         }
     }
 
@@ -111,12 +117,12 @@ internal sealed class StreamTable<T>
     private int SlotOf(uint id)
     {
         int slot = HomeOf(id);
-        while (_entries[slot].Value is not null && _entries[slot].Id != id)
-            slot = (slot + 1) & (_entries.Length - 1);
+        while (_ids[slot] != Free && _ids[slot] != id)
+            slot = (slot + 1) & (_ids.Length - 1);
         return slot;
     }
 
-    private int Distance(int from, int to) => (to - from) & (_entries.Length - 1);
+    private int Distance(int from, int to) => (to - from) & (_ids.Length - 1);
 
     // Moves each following entry back into the gap, unless that is before its home; the gap goes on from where it lay.
     private void CloseGap(int gap)
@@ -124,41 +130,36 @@ internal sealed class StreamTable<T>
         int slot = gap;
         while (true)
         {
-            slot = (slot + 1) & (_entries.Length - 1);
-            Entry entry = _entries[slot];
-            if (entry.Value is null)
+            slot = (slot + 1) & (_ids.Length - 1);
+            if (_ids[slot] == Free)
                 break;
-            if (Distance(HomeOf(entry.Id), slot) < Distance(gap, slot))
+            if (Distance(HomeOf(_ids[slot]), slot) < Distance(gap, slot))
                 continue;
-            _entries[gap] = entry;
+            (_ids[gap], _values[gap]) = (_ids[slot], _values[slot]);
             gap = slot;
         }
 
-        _entries[gap] = default;
+        (_ids[gap], _values[gap]) = (Free, null);
     }
 
     private void Resize(int slots)
     {
-        Entry[] old = _entries;
-        _entries = new Entry[slots];
+        (uint[] oldIds, T?[] oldValues) = (_ids, _values);
+        (_ids, _values) = (new uint[slots], new T?[slots]);
         _homeShift = HomeShiftFor(slots);
-        foreach (Entry entry in old)
+        for (int i = 0; i < oldIds.Length; i++)
         {
-            if (entry.Value is not null)
-                _entries[SlotOf(entry.Id)] = entry;
+            if (oldIds[i] == Free)
+                continue;
+            int slot = SlotOf(oldIds[i]);
+            (_ids[slot], _values[slot]) = (oldIds[i], oldValues[i]);
         }
     }
 
     [Conditional("DEBUG")]
     private void AssertInvariants()
     {
-        Debug.Assert(BitOperations.IsPow2(_entries.Length), "the table's length is a power of two");
-        Debug.Assert(Count <= _entries.Length / 4 * 3, "the table is too full to probe");
-    }
-
-    private readonly struct Entry(uint id, T value)
-    {
-        public readonly uint Id = id;
-        public readonly T? Value = value;
+        Debug.Assert(BitOperations.IsPow2(_ids.Length) && _ids.Length == _values.Length, "the table's length is a power of two");
+        Debug.Assert(Count <= _ids.Length / 4 * 3, "the table is too full to probe");
     }
 }
