@@ -6,7 +6,6 @@ namespace Muxado.Fast.Bench.Compare;
 /// <summary>This program again, as the server or the client of an arm. It ends when its standard input does.</summary>
 internal sealed class ArmProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_exitTime = TimeSpan.FromSeconds(3);
 
     private readonly Process _process;
@@ -18,30 +17,41 @@ internal sealed class ArmProcess : IAsyncDisposable
         _process = Process.Start(StartInfo([command, arm, .. arguments]))!;
     }
 
-    public async Task<T> ReadAsync<T>(CancellationToken cancellationToken)
+    public int Id => _process.Id;
+
+    /// <exception cref="CommandFailedException">It ended, or did not answer in time.</exception>
+    public async Task<T> ReadAsync<T>(TimeSpan patience, CancellationToken cancellationToken)
     {
         string? line;
         try
         {
-            line = await _process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(s_patience, cancellationToken);
+            line = await _process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(patience, cancellationToken);
         }
         catch (TimeoutException)
         {
-            throw new CommandFailedException($"the process '{_name}' did not answer within {s_patience.TotalSeconds:0} s");
+            throw new CommandFailedException($"the process '{_name}' did not answer within {patience.TotalSeconds:0} s");
         }
 
         return line is null ? throw new CommandFailedException($"the process '{_name}' ended; see above for why") : JsonLine.Read<T>(line);
     }
 
+    /// <exception cref="CommandFailedException">It ended.</exception>
     public async Task WriteAsync<T>(T value)
     {
-        await _process.StandardInput.WriteLineAsync(JsonLine.Write(value));
-        await _process.StandardInput.FlushAsync();
+        try
+        {
+            await _process.StandardInput.WriteLineAsync(JsonLine.Write(value));
+            await _process.StandardInput.FlushAsync();
+        }
+        catch (IOException failure)
+        {
+            throw new CommandFailedException($"the process '{_name}' ended; see above for why", failure);
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        _process.StandardInput.Close();
+        CloseInput();
         try
         {
             await _process.WaitForExitAsync().WaitAsync(s_exitTime);
@@ -52,6 +62,18 @@ internal sealed class ArmProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private void CloseInput()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended before it read all that was written.
+        }
     }
 
     private static ProcessStartInfo StartInfo(IEnumerable<string> arguments)

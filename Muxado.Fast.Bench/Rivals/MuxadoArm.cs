@@ -12,6 +12,8 @@ internal sealed class MuxadoArm(ArmServerAddress server) : Arm(server)
 
     public override bool KeepsStreams => true;
 
+    public override bool Multiplexes => true;
+
     public override async ValueTask<IExchangeLane> OpenLaneAsync() => new Lane(await GetSessionAsync(Server.Echo));
 
     public override async ValueTask<Stream> OpenStreamAsync(IPEndPoint service) => (await GetSessionAsync(service)).OpenStream();

@@ -11,6 +11,8 @@ internal sealed class NetworkStreamArm(ArmServerAddress server) : Arm(server)
 
     public override bool KeepsStreams => true;
 
+    public override bool Multiplexes => false;
+
     public override async ValueTask<IExchangeLane> OpenLaneAsync() => new Lane(await OpenStreamAsync(Server.Echo));
 
     public override async ValueTask<Stream> OpenStreamAsync(IPEndPoint service) =>

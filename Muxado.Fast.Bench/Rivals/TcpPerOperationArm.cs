@@ -18,6 +18,8 @@ internal sealed class TcpPerOperationArm(ArmServerAddress server) : Arm(server)
 
     public override bool KeepsStreams => false;
 
+    public override bool Multiplexes => false;
+
     public override ValueTask<IExchangeLane> OpenLaneAsync() => new(new Lane(this));
 
     public override async ValueTask<Stream> OpenStreamAsync(IPEndPoint service) => new NetworkStream(await ConnectAsync(service.Port), ownsSocket: true);
