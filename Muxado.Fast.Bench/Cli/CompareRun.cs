@@ -34,6 +34,7 @@ internal static class CompareRun
         return new Figures(request.Quick, schedule.Rounds, schedule.Elapsed.TotalSeconds, Machine.Describe(), cells, targets, comparison.Errors)
         {
             Command = request.Command,
+            Commit = Figures.OwnCommit,
             Date = date,
             Skipped = skipped,
             SystemCalls = systemCalls,

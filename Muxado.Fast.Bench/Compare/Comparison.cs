@@ -45,7 +45,7 @@ internal sealed class Comparison(ComparisonSchedule schedule)
         foreach (var cell in cells)
         {
             Advance($"warming up: {cell.Arm}, {cell.Workload.Title}");
-            await group.MeasureAsync(cell, schedule.WarmUp(warm.Add(cell.Arm)), "warming up", cancellationToken);
+            await group.MeasureAsync(cell, schedule.WarmUp(cell.Workload, warm.Add(cell.Arm)), "warming up", cancellationToken);
         }
     }
 

@@ -19,13 +19,14 @@ internal sealed class ComparisonSchedule
     private static readonly string[] s_closeArms = ["muxado", "muxado-tls", "network-stream", "ssl-stream", "pump", "blocking"];
 
     private static readonly TimeSpan s_quickBudget = TimeSpan.FromSeconds(53);
-    private static readonly TimeSpan s_shortestSlice = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan s_shortestQuickSlice = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan s_longestQuickSlice = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_fullSlice = TimeSpan.FromSeconds(2);
 
     // Tier-1 code needs 30 calls, a pause of 100 ms and, with PGO, a second round of the same, of everything that is called.
     private static readonly TimeSpan s_longestQuickWarmUp = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_firstWarmUp = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan s_furtherWarmUp = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_furtherWarmUp = TimeSpan.FromSeconds(1.5);
 
     // Connections, verification of the last operation, the orchestration itself.
     private static readonly TimeSpan s_overheadPerSlice = TimeSpan.FromMilliseconds(40);
@@ -55,28 +56,40 @@ internal sealed class ComparisonSchedule
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
 
     /// <summary>How long it will take if nothing else runs.</summary>
-    public TimeSpan Estimate => Quick ? s_quickBudget : Sections.Aggregate(TimeSpan.Zero, (sum, section) => sum + EstimateSection(section));
+    public TimeSpan Estimate => Quick ? EstimateQuick() : Sections.Aggregate(TimeSpan.Zero, (sum, section) => sum + EstimateSection(section));
 
     /// <summary>How long an arm runs a workload before it counts.</summary>
-    /// <param name="firstOfProcess">Whether its processes have run nothing of this section before.</param>
-    public TimeSpan WarmUp(bool firstOfProcess)
+    /// <param name="workload">The workload.</param>
+    /// <param name="firstOfProcess">Whether the arm's processes have run nothing of this section before.</param>
+    public TimeSpan WarmUp(Workload workload, bool firstOfProcess)
     {
         if (!Quick)
-            return firstOfProcess ? s_firstWarmUp : s_furtherWarmUp;
+            return firstOfProcess ? s_firstWarmUp : workload.FurtherWarmUp ?? s_furtherWarmUp;
         var share = s_quickBudget / 4 / Sections[0].Cells.Count;
         return share < s_longestQuickWarmUp ? share : s_longestQuickWarmUp;
     }
 
+    /// <summary>How long the next slice is.</summary>
+    /// <param name="slicesLeft">How many there are to do, with this one.</param>
     public TimeSpan Slice(int slicesLeft)
     {
         if (!Quick)
             return s_fullSlice;
         var share = ((s_quickBudget - Elapsed) / slicesLeft) - s_overheadPerSlice;
-        return share > s_shortestSlice ? share : s_shortestSlice;
+        return TimeSpan.FromTicks(Math.Clamp(share.Ticks, s_shortestQuickSlice.Ticks, s_longestQuickSlice.Ticks));
     }
 
     private static int FullRounds(Workload workload, string arm) =>
         Math.Min(s_closeArms.Contains(arm) ? CloseRounds : FarRounds, workload.MostRounds ?? int.MaxValue);
+
+    private TimeSpan EstimateQuick()
+    {
+        var cells = Sections[0].Cells;
+        var slices = (s_longestQuickSlice + s_overheadPerSlice) * SlicesInAll;
+        var starts = s_startTime * cells.Select(cell => cell.Arm).Distinct().Count();
+        var longest = cells.Aggregate(slices + starts, (sum, cell) => sum + WarmUp(cell.Workload, firstOfProcess: false));
+        return longest < s_quickBudget ? longest : s_quickBudget;
+    }
 
     private TimeSpan EstimateSection(ScheduleSection section)
     {
@@ -87,7 +100,7 @@ internal sealed class ComparisonSchedule
             {
                 sum += s_startTime;
                 foreach (var (index, cell) in arm.Index())
-                    sum += Takes(cell, WarmUp(index == 0)) + Takes(cell, s_fullSlice);
+                    sum += Takes(cell, WarmUp(cell.Workload, index == 0)) + Takes(cell, s_fullSlice);
             }
         }
 

@@ -9,8 +9,8 @@ internal sealed record Figures(
     /// <summary>The arguments that it was started with.</summary>
     public required string Command { get; init; }
 
-    /// <summary>What the program was built from: version and commit.</summary>
-    public string Commit { get; } = typeof(Figures).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+    /// <summary>What the program was built from: version, and the commit after a <c>+</c>.</summary>
+    public required string Commit { get; init; }
 
     public required DateTimeOffset Date { get; init; }
 
@@ -19,6 +19,10 @@ internal sealed record Figures(
 
     /// <summary>System calls per operation, counted in runs of their own.</summary>
     public required IReadOnlyList<SystemCalls> SystemCalls { get; init; }
+
+    /// <summary>What this program was built from, as the build wrote it into it.</summary>
+    public static string OwnCommit =>
+        typeof(Figures).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <summary>The cells that have samples: an arm that failed each time has none.</summary>
     public static IReadOnlyList<Cell> CollectCells(IEnumerable<(Workload Workload, string Arm)> cells, Comparison comparison) =>
