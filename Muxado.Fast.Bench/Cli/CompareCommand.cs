@@ -89,7 +89,7 @@ internal static class CompareCommand
         {
             errors.AddRange(figures.Targets.Where(target => target.FailsCheck)
                 .Select(target => FormattableString.Invariant(
-                    $"{target.Id} missed: {target.Title}: {target.Ratio ?? target.Ours:N2}, wanted {target.Wanted}, tolerance {target.Tolerance:P1}")));
+                    $"{target.Id} missed: {target.Title}: {target.Ratio ?? target.Ours:N2}, wanted {target.Wanted}, tolerance {target.Tolerance:0.#%}")));
             if (figures.Targets.All(target => target.Verdict == TargetVerdict.NotMeasured))
                 errors.Add("no target was measured, so none was checked");
         }

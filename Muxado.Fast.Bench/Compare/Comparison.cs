@@ -44,8 +44,11 @@ internal sealed class Comparison(ComparisonSchedule schedule)
         var warm = new HashSet<string>();
         foreach (var cell in cells)
         {
+            var time = schedule.WarmUp(cell.Workload, warm.Add(cell.Arm));
+            if (time == TimeSpan.Zero)
+                continue;
             Advance($"warming up: {cell.Arm}, {cell.Workload.Title}");
-            await group.MeasureAsync(cell, schedule.WarmUp(cell.Workload, warm.Add(cell.Arm)), "warming up", cancellationToken);
+            await group.MeasureAsync(cell, time, "warming up", cancellationToken);
         }
     }
 

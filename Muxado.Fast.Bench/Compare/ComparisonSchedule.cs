@@ -107,5 +107,6 @@ internal sealed class ComparisonSchedule
         return sum;
     }
 
-    private static TimeSpan Takes(PlannedCell cell, TimeSpan time) => (cell.Workload.OwnTime ?? time) + s_overheadPerSlice;
+    private static TimeSpan Takes(PlannedCell cell, TimeSpan time) =>
+        time == TimeSpan.Zero ? TimeSpan.Zero : (cell.Workload.OwnTime ?? time) + s_overheadPerSlice;
 }

@@ -36,7 +36,7 @@ internal static class TargetTable
         TargetVerdict.Met => target.Aim ? "[green]aim reached[/]" : "[green]met[/]",
         TargetVerdict.NotMeasured => Markup.Escape($"not measured: {target.WhyNotMeasured}"),
         _ when target.Aim => "[yellow]aim not reached[/]",
-        TargetVerdict.MissedWithinTolerance => Invariant($"[red]MISSED[/], within {target.Tolerance:P1} of noise"),
+        TargetVerdict.MissedWithinTolerance => Invariant($"[red]MISSED[/], within the tolerance of {target.Tolerance:0.#%}"),
         _ => "[red]MISSED[/]",
     };
 

@@ -35,7 +35,7 @@ internal sealed record Workload(string Name, string Title, Func<Arm, TimeSpan, T
     /// <summary>The most rounds that it is measured in; null for as many as its arm gets.</summary>
     public int? MostRounds { get; init; }
 
-    /// <summary>How long it is warmed up where one of its family has run before; null for the usual time.</summary>
+    /// <summary>How long it is warmed up where one of its family has run before, zero for not at all; null for the usual time.</summary>
     public TimeSpan? FurtherWarmUp { get; init; }
 
     /// <summary>How long it runs when it is asked for a slice, where it takes a time of its own; null when it keeps to what it is asked.</summary>
