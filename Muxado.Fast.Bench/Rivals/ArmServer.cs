@@ -12,6 +12,7 @@ internal sealed class ArmServer : IDisposable
     private readonly EchoSessions _echoSessions = new();
     private readonly List<Socket> _echoListeners = LoopbackAddresses.Listen();
     private readonly List<Socket> _sinkListeners = LoopbackAddresses.Listen();
+    private readonly List<Socket> _wideSinkListeners = LoopbackAddresses.Listen();
 
     public ArmServer(string arm)
     {
@@ -20,15 +21,30 @@ internal sealed class ArmServer : IDisposable
             _ = AcceptAsync(listener, muxado ? EchoSessionAsync : EchoConnectionAsync);
         foreach (var listener in _sinkListeners)
             _ = AcceptAsync(listener, muxado ? SinkSessionAsync : SinkConnectionAsync);
+        foreach (var listener in _wideSinkListeners)
+            _ = AcceptAsync(listener, muxado ? WideSinkSessionAsync : SinkConnectionAsync);
     }
 
     public ArmServerAddress Address => new(
-        Port(_echoListeners), Port(_sinkListeners), Math.Min(_echoListeners.Count, _sinkListeners.Count));
+        Port(_echoListeners), Port(_sinkListeners), Math.Min(_echoListeners.Count, _sinkListeners.Count), Port(_wideSinkListeners));
 
     public void Dispose()
     {
-        foreach (var listener in _echoListeners.Concat(_sinkListeners))
+        foreach (var listener in _echoListeners.Concat(_sinkListeners).Concat(_wideSinkListeners))
             listener.Dispose();
+    }
+
+    /// <summary>Waits for what serves one connection or stream, and says what went wrong.</summary>
+    public static async Task ReportFailureAsync(Task serving)
+    {
+        try
+        {
+            await serving;
+        }
+        catch (Exception failure)
+        {
+            await Console.Error.WriteLineAsync($"arm server: {failure.GetType().Name}: {failure.Message}");
+        }
     }
 
     private static int Port(List<Socket> listeners) => ((IPEndPoint)listeners[0].LocalEndPoint!).Port;
@@ -50,18 +66,6 @@ internal sealed class ArmServer : IDisposable
         }
     }
 
-    private static async Task ReportFailureAsync(Task serving)
-    {
-        try
-        {
-            await serving;
-        }
-        catch (Exception failure)
-        {
-            await Console.Error.WriteLineAsync($"arm server: {failure.GetType().Name}: {failure.Message}");
-        }
-    }
-
     private Task EchoSessionAsync(Socket socket)
     {
         _echoSessions.Add(MuxadoSession.CreateServer(socket));
@@ -78,19 +82,11 @@ internal sealed class ArmServer : IDisposable
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    private static async Task SinkSessionAsync(Socket socket)
-    {
-        await using var session = MuxadoSession.CreateServer(socket);
-        try
-        {
-            await foreach (var stream in session.AcceptStreamsAsync())
-                _ = ReportFailureAsync(SinkStreamAsync(stream));
-        }
-        catch (MuxadoException)
-        {
-            // The client is done.
-        }
-    }
+    private static Task SinkSessionAsync(Socket socket) =>
+        new ServiceSession(MuxadoSession.CreateServer(socket, ServiceSession.Options)).RunAsync();
+
+    private static Task WideSinkSessionAsync(Socket socket) =>
+        new ServiceSession(MuxadoSession.CreateServer(socket, ServiceSession.WideOptions)).RunAsync();
 
     private static Task SinkConnectionAsync(Socket socket) => SinkStreamAsync(new NetworkStream(socket, ownsSocket: true));
 

@@ -7,11 +7,15 @@ namespace Muxado.Fast.Bench.Rivals;
 /// <param name="EchoPort">The port of the echo service.</param>
 /// <param name="SinkPort">The port of the bulk receiver.</param>
 /// <param name="Addresses">On how many loopback addresses, from 127.0.0.1 up, both are served.</param>
-internal sealed record ArmServerAddress(int EchoPort, int SinkPort, int Addresses)
+/// <param name="WideSinkPort">The port of a bulk receiver whose windows may grow to what a long line needs.</param>
+internal sealed record ArmServerAddress(int EchoPort, int SinkPort, int Addresses, int WideSinkPort)
 {
     [JsonIgnore]
     public IPEndPoint Echo => new(IPAddress.Loopback, EchoPort);
 
     [JsonIgnore]
     public IPEndPoint Sink => new(IPAddress.Loopback, SinkPort);
+
+    [JsonIgnore]
+    public IPEndPoint WideSink => new(IPAddress.Loopback, WideSinkPort);
 }

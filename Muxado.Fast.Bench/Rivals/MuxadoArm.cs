@@ -24,19 +24,24 @@ internal sealed class MuxadoArm(ArmServerAddress server) : Arm(server)
             await session.DisposeAsync();
     }
 
+    /// <summary>A session that is not shared with any other scenario; the caller disposes it.</summary>
+    public static async ValueTask<MuxadoSession> ConnectAsync(IPEndPoint service) =>
+        MuxadoSession.CreateClient(await LoopbackSocket.ConnectAsync(service));
+
     private async ValueTask<MuxadoSession> GetSessionAsync(IPEndPoint service)
     {
         if (!_sessions.TryGetValue(service, out var session))
-            _sessions[service] = session = MuxadoSession.CreateClient(await LoopbackSocket.ConnectAsync(service));
+            _sessions[service] = session = await ConnectAsync(service);
         return session;
     }
 
-    private sealed class Lane(MuxadoSession session) : IExchangeLane
+    /// <summary>A stream of the session for each exchange.</summary>
+    internal sealed class Lane(MuxadoSession session, MuxadoStreamOptions options = default) : IExchangeLane
     {
         [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
         public async ValueTask<int> ExchangeAsync(ReadOnlyMemory<byte> request, Memory<byte> reply)
         {
-            var stream = session.OpenHandle();
+            var stream = session.OpenHandle(options);
             try
             {
                 await stream.WriteAsync(request, completeWrites: true);
