@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 
@@ -8,7 +9,7 @@ internal sealed class MuxadoArm(ArmServerAddress server) : Arm(server)
 {
     public const string Name = "muxado";
 
-    private readonly Dictionary<IPEndPoint, MuxadoSession> _sessions = [];
+    private readonly ConcurrentDictionary<IPEndPoint, Lazy<Task<MuxadoSession>>> _sessions = [];
 
     public override bool KeepsStreams => true;
 
@@ -21,19 +22,16 @@ internal sealed class MuxadoArm(ArmServerAddress server) : Arm(server)
     public override async ValueTask DisposeAsync()
     {
         foreach (var session in _sessions.Values)
-            await session.DisposeAsync();
+            await (await session.Value).DisposeAsync();
     }
 
     /// <summary>A session that is not shared with any other scenario; the caller disposes it.</summary>
-    public static async ValueTask<MuxadoSession> ConnectAsync(IPEndPoint service) =>
+    public async Task<MuxadoSession> ConnectAsync(IPEndPoint service) =>
         MuxadoSession.CreateClient(await LoopbackSocket.ConnectAsync(service));
 
-    private async ValueTask<MuxadoSession> GetSessionAsync(IPEndPoint service)
-    {
-        if (!_sessions.TryGetValue(service, out var session))
-            _sessions[service] = session = await ConnectAsync(service);
-        return session;
-    }
+    // Many loops may ask at once before there is a session: they all get the same.
+    private Task<MuxadoSession> GetSessionAsync(IPEndPoint service) =>
+        _sessions.GetOrAdd(service, service => new(() => ConnectAsync(service))).Value;
 
     /// <summary>A stream of the session for each exchange.</summary>
     internal sealed class Lane(MuxadoSession session, MuxadoStreamOptions options = default) : IExchangeLane

@@ -8,7 +8,7 @@ internal static class ChurnBesideIdle
 {
     public static async Task<Measurement> RunAsync(Arm arm, int concurrency, int idleCount, TimeSpan duration)
     {
-        await using var idle = await IdleStreams.ConnectAsync(arm.Server, used: true, idleCount);
+        await using var idle = await IdleStreams.ConnectAsync((MuxadoArm)arm, used: true, idleCount);
         await idle.GrowAsync(idleCount);
 
         // Also leaves both ends without garbage, and makes sure that the server is done with the opening.
@@ -26,6 +26,8 @@ internal static class ChurnBesideIdle
         private static readonly MuxadoStreamOptions s_echo = new() { StreamType = (uint)StreamService.Echo };
 
         public override bool KeepsStreams => true;
+
+        public override bool Multiplexes => true;
 
         public override ValueTask<IExchangeLane> OpenLaneAsync() => new(new MuxadoArm.Lane(session, s_echo));
 

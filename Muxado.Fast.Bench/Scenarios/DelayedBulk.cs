@@ -9,9 +9,11 @@ internal static class DelayedBulk
     /// <summary>What may be unacknowledged: at 50 ms this is 168 MB/s, more than the 4 MiB that Linux gives a TCP sender by default.</summary>
     private const int BytesUnderWay = 8 * 1024 * 1024;
 
+    /// <summary>The start-up and as much again that is measured.</summary>
+    public static readonly TimeSpan Shortest = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan s_roundTrip = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_startUp = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(4);
 
     /// <param name="arm">Which way the bytes are carried over the line.</param>
     /// <param name="wide">Whether a muxado receiver may let its window grow to what the line needs, or has the default maximum.</param>
@@ -21,14 +23,14 @@ internal static class DelayedBulk
         using var line = new DelayLine(wide ? arm.Server.WideSink : arm.Server.Sink, s_roundTrip / 2, BytesUnderWay, LoopbackSocket.Create);
 
         // A session for this line only, or the next one would find it dead.
-        await using var session = arm is MuxadoArm ? await MuxadoArm.ConnectAsync(line.EndPoint) : null;
+        await using var session = arm is MuxadoArm muxado ? await muxado.ConnectAsync(line.EndPoint) : null;
         await using var stream = session is not null ? session.OpenStream() : await arm.OpenStreamAsync(line.EndPoint);
         var flow = new BulkFlow(stream);
         await Task.Delay(s_startUp);
 
         var start = Stopwatch.GetTimestamp();
         var bytesBefore = flow.AcknowledgedBytes;
-        await Task.Delay((duration > s_shortest ? duration : s_shortest) - s_startUp);
+        await Task.Delay((duration > Shortest ? duration : Shortest) - s_startUp);
         var bytes = flow.AcknowledgedBytes - bytesBefore;
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         await flow.StopAsync();

@@ -11,7 +11,7 @@ namespace Muxado.Fast.Bench.Scenarios;
 /// <remarks>
 /// What fits one piece of payload goes as a short exchange: sent whole, then read. Anything larger is sent and read at the same
 /// time, piece by piece, so that memory follows the number of streams and not the size, and no window of any arm can fill up
-/// for good. Every loop does at least one operation however short the duration.
+/// for good. Every loop does at least one operation however short the duration, unless that is zero: then there is nothing to do.
 /// </remarks>
 internal static class EchoMatrix
 {
@@ -25,13 +25,13 @@ internal static class EchoMatrix
             echoes.Add(sizeBytes <= Payload.MaxPieceBytes ? new ShortEcho(await arm.OpenLaneAsync(), (int)sizeBytes) : new LongEcho(arm, sizeBytes));
 
         var tallies = echoes.Select(_ => new Tally()).ToArray();
-        var start = Stopwatch.GetTimestamp();
+        var slice = Slice.Begin(duration);
         await Task.WhenAll(echoes.Select((echo, i) => tallies[i].RunAsync(After(duration), i * NumbersPerLoop, echo.RunAsync)));
-        var elapsed = Stopwatch.GetElapsedTime(start);
+        slice.End();
 
         foreach (var echo in echoes)
             await echo.DisposeAsync();
-        return Tally.Sum(tallies, sizeBytes, elapsed) with
+        return Tally.Sum(tallies, sizeBytes, slice) with
         {
             Extra = new Dictionary<string, double> { ["sizeBytes"] = sizeBytes, ["streams"] = concurrency },
         };

@@ -24,7 +24,7 @@ internal static class IdleMemory
         string? error = null;
         try
         {
-            await using var ballast = await IdleStreams.ConnectAsync(arm.Server, used: true, BallastStreams);
+            await using var ballast = await IdleStreams.ConnectAsync((MuxadoArm)arm, used: true, BallastStreams);
             await ballast.GrowAsync(BallastStreams);
             var pending = new ValueTask<int>[BallastStreams];
             ballast.StartReads(pending);
@@ -44,7 +44,7 @@ internal static class IdleMemory
     {
         var kind = used ? "Idle" : "Opened";
         var most = counts.Max();
-        await using var streams = await IdleStreams.ConnectAsync(arm.Server, used, most);
+        await using var streams = await IdleStreams.ConnectAsync((MuxadoArm)arm, used, most);
         var pending = new ValueTask<int>[most];
         var serverBase = await streams.MeasureServerAsync();
         var clientBase = MemoryUse.Measure();

@@ -31,12 +31,12 @@ internal sealed class IdleStreams : IAsyncDisposable
 
     public int Count { get; private set; }
 
-    /// <param name="server">Where to connect to.</param>
+    /// <param name="arm">Connects the session.</param>
     /// <param name="used">Whether each stream has one byte echoed before it becomes idle, or is opened and accepted only.</param>
     /// <param name="capacity">How many streams there may be.</param>
-    public static async Task<IdleStreams> ConnectAsync(ArmServerAddress server, bool used, int capacity)
+    public static async Task<IdleStreams> ConnectAsync(MuxadoArm arm, bool used, int capacity)
     {
-        var session = await MuxadoArm.ConnectAsync(server.Sink);
+        var session = await arm.ConnectAsync(arm.Server.Sink);
         var streams = new IdleStreams(session, used ? StreamService.EchoOneAndHold : StreamService.Hold, capacity);
         await streams.MeasureServerAsync();
         return streams;

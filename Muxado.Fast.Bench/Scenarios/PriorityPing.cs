@@ -44,7 +44,7 @@ internal sealed class PriorityPing
 
     public static async Task<Measurement> RunAsync(Arm arm, int flows, TimeSpan duration)
     {
-        await using var session = await MuxadoArm.ConnectAsync(arm.Server.Sink);
+        await using var session = await ((MuxadoArm)arm).ConnectAsync(arm.Server.Sink);
         var run = new PriorityPing(session, flows);
         var measurement = await run.RunAsync(duration);
         foreach (var stream in run._bulkStreams)

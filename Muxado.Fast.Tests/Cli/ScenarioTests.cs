@@ -20,7 +20,7 @@ public sealed class ScenarioTests
     public async Task Idle_streams_take_memory_at_both_ends(CancellationToken cancellationToken)
     {
         const int count = 2000;
-        var found = await MeasureAsync("muxado", $"idle-memory-{count}", 0.1, cancellationToken);
+        var found = await MeasureAsync("muxado", "idle-memory-2k", 0.1, cancellationToken);
         Assert.That(Operations(found), Is.EqualTo(2 * count), "so many used, and so many opened only");
         foreach (var name in new[] { "Idle", "Opened" })
         {

@@ -5,7 +5,7 @@ using Muxado.Fast.Bench.Scenarios;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
 
-namespace Muxado.Fast.Tests.Scenarios;
+namespace Muxado.Fast.Tests.Bench;
 
 /// <summary>The line that a scenario measures through: late by what it promises, and otherwise as if it were not there.</summary>
 public sealed class DelayLineTests
