@@ -7,7 +7,8 @@ namespace Muxado.Fast.Bench.Rivals;
 /// <param name="EchoPort">The port of the echo service.</param>
 /// <param name="SinkPort">The port of the bulk receiver.</param>
 /// <param name="Addresses">On how many loopback addresses, from 127.0.0.1 up, both are served.</param>
-internal sealed record ArmServerAddress(int EchoPort, int SinkPort, int Addresses)
+/// <param name="CertificateSha256">The hash of the one certificate that the client is to trust, in hexadecimal; null without TLS.</param>
+internal sealed record ArmServerAddress(int EchoPort, int SinkPort, int Addresses, string? CertificateSha256 = null)
 {
     [JsonIgnore]
     public IPEndPoint Echo => new(IPAddress.Loopback, EchoPort);

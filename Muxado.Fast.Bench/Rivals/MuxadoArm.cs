@@ -4,13 +4,21 @@ using System.Runtime.CompilerServices;
 namespace Muxado.Fast.Bench.Rivals;
 
 /// <summary>Muxado.Fast: one session for each service, a stream per churn operation.</summary>
-internal sealed class MuxadoArm(ArmServerAddress server) : Arm(server)
+internal sealed class MuxadoArm(ArmServerAddress server, Func<IPEndPoint, ValueTask<MuxadoSession>> connect) : Arm(server)
 {
     public const string Name = "muxado";
 
     private readonly Dictionary<IPEndPoint, MuxadoSession> _sessions = [];
 
+    public static ArmEntry Entry { get; } = new DotNetEntry(
+        Name,
+        "Muxado.Fast",
+        () => MuxadoServer.Start(socket => new(MuxadoSession.CreateServer(socket))),
+        server => new MuxadoArm(server, async service => MuxadoSession.CreateClient(await LoopbackSocket.ConnectAsync(service))));
+
     public override bool KeepsStreams => true;
+
+    public override bool Multiplexes => true;
 
     public override async ValueTask<IExchangeLane> OpenLaneAsync() => new Lane(await GetSessionAsync(Server.Echo));
 
@@ -25,7 +33,7 @@ internal sealed class MuxadoArm(ArmServerAddress server) : Arm(server)
     private async ValueTask<MuxadoSession> GetSessionAsync(IPEndPoint service)
     {
         if (!_sessions.TryGetValue(service, out var session))
-            _sessions[service] = session = MuxadoSession.CreateClient(await LoopbackSocket.ConnectAsync(service));
+            _sessions[service] = session = await connect(service);
         return session;
     }
 
