@@ -17,7 +17,7 @@ internal static partial class NamedWorkloads
 
     private static readonly string[] s_muxadoOnly = [MuxadoArm.Name];
     private static readonly string[] s_delayLineArms = [MuxadoArm.Name, NetworkStreamArm.Name];
-    private static readonly string[] s_matrixArms = [MuxadoArm.Name, TcpPerOperationArm.Name, "muxado-tls", "tls-per-operation"];
+    private static readonly string[] s_matrixArms = [MuxadoArm.Name, TcpPerOperationArm.Name, MuxadoTlsArm.Name, TlsPerOperationArm.Name];
 
     // What makes so many cells fit into minutes.
     private static readonly TimeSpan s_matrixSlice = TimeSpan.FromSeconds(0.5);

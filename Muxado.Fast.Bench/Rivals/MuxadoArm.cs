@@ -5,11 +5,17 @@ using System.Runtime.CompilerServices;
 namespace Muxado.Fast.Bench.Rivals;
 
 /// <summary>Muxado.Fast: one session for each service, a stream per churn operation.</summary>
-internal sealed class MuxadoArm(ArmServerAddress server) : Arm(server)
+internal sealed class MuxadoArm(ArmServerAddress server, Func<IPEndPoint, ValueTask<MuxadoSession>> connect) : Arm(server)
 {
     public const string Name = "muxado";
 
     private readonly ConcurrentDictionary<IPEndPoint, Lazy<Task<MuxadoSession>>> _sessions = [];
+
+    public static ArmEntry Entry { get; } = new DotNetEntry(
+        Name,
+        "Muxado.Fast",
+        () => MuxadoServer.Start((socket, options) => new(MuxadoSession.CreateServer(socket, options))),
+        server => new MuxadoArm(server, async service => MuxadoSession.CreateClient(await LoopbackSocket.ConnectAsync(service))));
 
     public override bool KeepsStreams => true;
 
@@ -26,8 +32,7 @@ internal sealed class MuxadoArm(ArmServerAddress server) : Arm(server)
     }
 
     /// <summary>A session that is not shared with any other scenario; the caller disposes it.</summary>
-    public async Task<MuxadoSession> ConnectAsync(IPEndPoint service) =>
-        MuxadoSession.CreateClient(await LoopbackSocket.ConnectAsync(service));
+    public async Task<MuxadoSession> ConnectAsync(IPEndPoint service) => await connect(service);
 
     // Many loops may ask at once before there is a session: they all get the same.
     private Task<MuxadoSession> GetSessionAsync(IPEndPoint service) =>

@@ -66,21 +66,15 @@ internal sealed class ServiceSession(MuxadoSession session)
                 Hold(stream);
                 break;
             case StreamService.EchoOneAndHold:
-                _ = ArmServer.ReportFailureAsync(EchoOneAndHoldAsync(stream));
+                _ = SocketServer.ReportFailureAsync(EchoOneAndHoldAsync(stream));
                 break;
             case StreamService.Memory:
-                _ = ArmServer.ReportFailureAsync(TellMemoryAsync(stream));
+                _ = SocketServer.ReportFailureAsync(TellMemoryAsync(stream));
                 break;
             default:
-                _ = ArmServer.ReportFailureAsync(SinkAsync(stream));
+                _ = SocketServer.ReportFailureAsync(SocketServer.SinkAsync(stream.AsStream()));
                 break;
         }
-    }
-
-    private static async Task SinkAsync(MuxadoStreamHandle handle)
-    {
-        await using var stream = handle.AsStream();
-        await Bulk.ReceiveAsync(stream);
     }
 
     private async Task EchoOneAndHoldAsync(MuxadoStreamHandle stream)
