@@ -5,72 +5,98 @@ using Spectre.Console;
 
 namespace Muxado.Fast.Bench.Cli;
 
-/// <summary><c>compare</c>: Muxado.Fast against plain TCP, in alternation, on this machine.</summary>
+/// <summary><c>compare</c>: Muxado.Fast against its rivals, in alternation, on this machine.</summary>
 internal static class CompareCommand
 {
-    // A file has no width of its own; the table is not to be folded in it.
-    private const int FileWidth = 160;
+    // A file has no width of its own; the tables are not to be folded in it.
+    private const int FileWidth = 200;
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public static Command Create()
     {
-        var quick = new Option<bool>("--quick") { Description = "End within 60 s: 5 rounds of short slices. For a look, not for a record." };
+        var quick = new Option<bool>("--quick") { Description = "End within 60 s: 5 rounds of short slices, plain TCP as the only rival. For a look, not for a record." };
+        var only = OnlyOption();
+        var check = new Option<bool>("--check") { Description = "Exit with 1 when a target is missed by more than its tolerance." };
         var json = new Option<FileInfo?>("--json") { Description = "Write all figures, with every round, to a file.", HelpName = "FILE" };
-        var command = new BenchCommand("compare", "Measures Muxado.Fast against plain TCP, in alternation, on this machine.", """
-            The arms are Muxado.Fast, one TCP connection per operation, and a standing TCP connection with NetworkStream, each
-            in processes of its own. Prints medians, ratios and this stage's targets, losses as plainly as wins. Takes about
-            5 minutes without --quick. Nothing else should run meanwhile.
+        var command = new BenchCommand("compare", "Measures Muxado.Fast against its rivals, in alternation, on this machine.", """
+            Each arm runs in processes of its own, and all take turns. Prints the targets and the medians, losses as plainly as
+            wins. Takes most of an hour without --quick or --only, and says how long at the start. Nothing else should run
+            meanwhile. A rival that is not installed is skipped.
+
+            --only takes names of targets (P1 to P14), workloads and arms, separated by commas; they may end with a *. Targets and
+            workloads add up; arms restrict them.
 
             Examples:
               compare --quick
-              compare --json figures.json
+              compare --only P4,P5
+              compare --only churn-*,muxado,nerdbank,http2
+              compare --check --json figures.json
 
             The exit code is 0 when everything could be measured, whether targets were met or missed, and 1 when any
-            operation failed.
-            """) { quick, json };
+            operation failed. With --check it is also 1 when a target was missed beyond its tolerance, or none was measured.
+            """) { quick, only, check, json };
         command.SetAction(async parsed =>
         {
             using var stop = new StopSignal();
-            return await RunAsync(parsed.GetValue(quick), parsed.GetValue(json), stop.Token);
+            var words = parsed.GetValue(only) ?? [];
+            var request = new CompareRequest(parsed.GetValue(quick), words, string.Join(' ', parsed.Tokens.Select(token => token.Value)));
+            var figures = await CompareRun.RunAsync(request, stop.Token);
+            Print(figures, words);
+            if (parsed.GetValue(json) is { } file)
+                await WriteAsync(file, figures, stop.Token);
+            return await ConcludeAsync(figures, parsed.GetValue(check));
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(bool quick, FileInfo? json, CancellationToken interrupt)
+    private static Option<string[]?> OnlyOption() => new("--only")
     {
-        var schedule = ComparisonSchedule.Create(quick);
-        var comparison = new Comparison(schedule);
-        await ShowProgressAsync(comparison, interrupt);
-        var figures = Figures.Collect(comparison, schedule);
+        Description = "Measure only what these targets, workloads or arms need.",
+        HelpName = "NAMES",
+        CustomParser = argument =>
+        {
+            var words = argument.Tokens[0].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            foreach (var explanation in words.Select(CellSelection.Explain).OfType<string>())
+                argument.AddError($"--only: {explanation}");
+            if (words.Length == 0)
+                argument.AddError("--only needs a name.");
+            return words;
+        },
+    };
+
+    private static void Print(Figures figures, string[] words)
+    {
         if (Console.IsOutputRedirected)
             AnsiConsole.Profile.Width = FileWidth;
-        AnsiConsole.Write(ComparisonTable.Create(figures));
-        if (json is not null)
-            await WriteAsync(json, figures, interrupt);
+        AnsiConsole.Write(WorkloadTable.Create(figures));
+        if (figures.SystemCalls.Count > 0)
+            AnsiConsole.Write(SystemCallTable.Create(figures.SystemCalls));
 
-        foreach (var error in figures.Errors)
-            await Console.Error.WriteLineAsync($"error: {error}");
-        return figures.Errors.Count == 0 ? ExitCode.Ok : ExitCode.Failure;
+        // The whole run shows what it could not measure; a part shows what it was asked for.
+        var whole = !figures.Quick && words.Length == 0;
+        var shown = figures.Targets.Where(target =>
+            whole || target.Verdict != TargetVerdict.NotMeasured || words.Contains(target.Id, StringComparer.OrdinalIgnoreCase)).ToList();
+        AnsiConsole.Write(TargetTable.Create(shown));
+        if (shown.Count < figures.Targets.Count)
+            AnsiConsole.WriteLine($"Not in this run, in whole or in part: {string.Join(' ', figures.Targets.Except(shown).Select(target => target.Id).Distinct())}");
     }
 
-    private static async Task ShowProgressAsync(Comparison comparison, CancellationToken interrupt)
+    private static async Task<int> ConcludeAsync(Figures figures, bool check)
     {
-        // Redrawn between slices only, and by hand: the machine belongs to what is being measured.
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        await console.Progress().AutoRefresh(false).AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
-            .StartAsync(async progress =>
-            {
-                var task = progress.AddTask("starting", maxValue: 1);
-                comparison.Advanced += (step, done) =>
-                {
-                    task.Description = Markup.Escape(step);
-                    task.Value = done;
-                    progress.Refresh();
-                };
-                await comparison.RunAsync(interrupt);
-            });
+        var errors = figures.Errors.ToList();
+        if (check)
+        {
+            errors.AddRange(figures.Targets.Where(target => target.FailsCheck)
+                .Select(target => FormattableString.Invariant(
+                    $"{target.Id} missed: {target.Title}: {target.Ratio ?? target.Ours:N2}, wanted {target.Wanted}, tolerance {target.Tolerance:0.#%}")));
+            if (figures.Targets.All(target => target.Verdict == TargetVerdict.NotMeasured))
+                errors.Add("no target was measured, so none was checked");
+        }
+
+        foreach (var error in errors)
+            await Console.Error.WriteLineAsync($"error: {error}");
+        return errors.Count == 0 ? ExitCode.Ok : ExitCode.Failure;
     }
 
     private static async Task WriteAsync(FileInfo file, Figures figures, CancellationToken interrupt)

@@ -6,6 +6,11 @@ namespace Muxado.Fast.Bench.Compare;
 /// <summary>A fresh server process and a fresh client process of one arm.</summary>
 internal sealed class ArmPair : IAsyncDisposable
 {
+    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(20);
+
+    // Beyond the slice: operations that were under way at its end, of which some arms have many large ones.
+    private static readonly TimeSpan s_runOutTime = TimeSpan.FromSeconds(120);
+
     private readonly ArmProcess _server;
     private readonly ArmProcess _client;
 
@@ -18,12 +23,16 @@ internal sealed class ArmPair : IAsyncDisposable
 
     public string Arm { get; }
 
+    public int ServerProcessId => _server.Id;
+
+    public int ClientProcessId => _client.Id;
+
     public static async Task<ArmPair> StartAsync(string arm, CancellationToken cancellationToken)
     {
         var server = new ArmProcess(ArmRole.Server, arm);
         try
         {
-            var address = await server.ReadAsync<ArmServerAddress>(cancellationToken);
+            var address = await server.ReadAsync<ArmServerAddress>(s_answerTime, cancellationToken);
             return new ArmPair(arm, server, new ArmProcess(ArmRole.Client, arm, JsonLine.Write(address)));
         }
         catch
@@ -35,13 +44,21 @@ internal sealed class ArmPair : IAsyncDisposable
 
     public async Task<Measurement> MeasureAsync(Workload workload, TimeSpan duration, CancellationToken cancellationToken)
     {
+        var before = await ServerCostAsync(cancellationToken);
         await _client.WriteAsync(new MeasureRequest(workload.Name, duration.TotalSeconds));
-        return await _client.ReadAsync<Measurement>(cancellationToken);
+        var measurement = await _client.ReadAsync<Measurement>(duration + (workload.OwnTime ?? TimeSpan.Zero) + s_runOutTime, cancellationToken);
+        return measurement with { Server = (await ServerCostAsync(cancellationToken)).Since(before) };
     }
 
     public async ValueTask DisposeAsync()
     {
         await _client.DisposeAsync();
         await _server.DisposeAsync();
+    }
+
+    private async Task<ProcessCost> ServerCostAsync(CancellationToken cancellationToken)
+    {
+        await _server.WriteAsync(new CountersRequest(true));
+        return await _server.ReadAsync<ProcessCost>(s_answerTime, cancellationToken);
     }
 }

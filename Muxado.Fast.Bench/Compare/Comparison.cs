@@ -1,85 +1,73 @@
-using Muxado.Fast.Bench.Rivals;
 using Muxado.Fast.Bench.Scenarios;
 
 namespace Muxado.Fast.Bench.Compare;
 
-/// <summary>Runs every workload over every arm in alternation (A B C, A B C, ...) and collects the samples.</summary>
+/// <summary>Runs every cell of a schedule in alternation (A B C, A B C, ...) and collects the samples.</summary>
 /// <remarks>
 /// Owner: the compare command.
 /// Threading: one step at a time; nothing else runs while a slice is measured.
-/// Invariants: in a round every cell is measured once.
+/// Invariants: in a round every cell is measured once, unless its arm fails: then that is an error, and the arm sits the rest of
+/// the section's processes out. The other arms go on.
 /// </remarks>
 internal sealed class Comparison(ComparisonSchedule schedule)
 {
-    private readonly Dictionary<(string Workload, string Arm), List<Measurement>> _samples = Cells().ToDictionary(cell => cell, _ => new List<Measurement>());
-    private readonly List<string> _warmUpErrors = [];
+    private readonly Dictionary<(string Workload, string Arm), List<Measurement>> _samples = [];
+    private readonly List<string> _errors = [];
+    private int _slicesDone;
 
-    /// <summary>Raised after each step with what was done and what share of the whole is done.</summary>
-    public event Action<string, double>? Advanced;
+    /// <summary>Raised before each step with what it is and what share of the whole is done.</summary>
+    public event Action<string, double>? Advancing;
 
-    public static IEnumerable<(string Workload, string Arm)> Cells() =>
-        from workload in Workload.All from arm in Arm.Names where workload.AppliesTo(arm) select (workload.Name, arm);
+    /// <summary>What was measured of a cell; empty when its arm failed each time.</summary>
+    public IReadOnlyList<Measurement> Samples(string workload, string arm) => _samples.GetValueOrDefault((workload, arm)) ?? [];
 
-    public IReadOnlyList<Measurement> Samples(string workload, string arm) => _samples[(workload, arm)];
-
-    public IReadOnlyList<string> Errors =>
-    [
-        .. _warmUpErrors,
-        .. from cell in _samples from sample in cell.Value where sample.Errors > 0 select Describe(cell.Key.Workload, cell.Key.Arm, sample),
-    ];
+    public IReadOnlyList<string> Errors => _errors;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        for (var round = 0; round < schedule.Rounds;)
+        foreach (var section in schedule.Sections)
         {
-            var pairs = new List<ArmPair>();
-            try
+            for (var round = 0; round < section.Rounds;)
             {
-                foreach (var arm in Arm.Names)
-                    pairs.Add(await ArmPair.StartAsync(arm, cancellationToken));
-                await WarmUpAsync(pairs, cancellationToken);
+                await using var group = new ArmGroup(_errors);
+                await group.StartAsync(section.Round(round).Select(cell => cell.Arm).Distinct(), cancellationToken);
+                await WarmUpAsync(group, section.Round(round), cancellationToken);
                 do
-                    await MeasureRoundAsync(pairs, round++, cancellationToken);
-                while (round < schedule.Rounds && !schedule.FreshProcessesEachRound);
+                    await MeasureAsync(group, section, round++, cancellationToken);
+                while (round < section.Rounds && !schedule.FreshProcessesEachRound);
             }
-            finally
+        }
+    }
+
+    private async Task WarmUpAsync(ArmGroup group, IEnumerable<PlannedCell> cells, CancellationToken cancellationToken)
+    {
+        var warm = new HashSet<string>();
+        foreach (var cell in cells)
+        {
+            var time = schedule.WarmUp(cell.Workload, warm.Add(cell.Arm));
+            if (time == TimeSpan.Zero)
+                continue;
+            Advance($"warming up: {cell.Arm}, {cell.Workload.Title}");
+            await group.MeasureAsync(cell, time, "warming up", cancellationToken);
+        }
+    }
+
+    private async Task MeasureAsync(ArmGroup group, ScheduleSection section, int round, CancellationToken cancellationToken)
+    {
+        var step = $"round {round + 1} of {section.Rounds}";
+        foreach (var cell in section.Round(round))
+        {
+            Advance($"{step}: {cell.Arm}, {cell.Workload.Title}");
+            var slice = schedule.Slice(schedule.SlicesInAll - _slicesDone++);
+            if (await group.MeasureAsync(cell, slice, step, cancellationToken) is { } sample)
             {
-                foreach (var pair in pairs)
-                    await pair.DisposeAsync();
+                var key = (cell.Workload.Name, cell.Arm);
+                if (!_samples.TryGetValue(key, out var samples))
+                    _samples[key] = samples = [];
+                samples.Add(sample);
             }
         }
     }
 
-    private async Task WarmUpAsync(List<ArmPair> pairs, CancellationToken cancellationToken)
-    {
-        foreach (var (workload, pair) in Slices(pairs))
-        {
-            Advanced?.Invoke($"warming up: {pair.Arm}, {workload.Title}", Done);
-            var sample = await pair.MeasureAsync(workload, schedule.WarmUp, cancellationToken);
-            if (sample.Errors > 0)
-                _warmUpErrors.Add(Describe(workload.Name, pair.Arm, sample) + " (while warming up)");
-        }
-    }
-
-    private async Task MeasureRoundAsync(List<ArmPair> pairs, int round, CancellationToken cancellationToken)
-    {
-        foreach (var (workload, pair) in Slices(pairs))
-        {
-            Advanced?.Invoke($"round {round + 1} of {schedule.Rounds}: {pair.Arm}, {workload.Title}", Done);
-            var slice = schedule.Slice(SlicesInAll - SlicesDone);
-            _samples[(workload.Name, pair.Arm)].Add(await pair.MeasureAsync(workload, slice, cancellationToken));
-        }
-    }
-
-    private int SlicesInAll => _samples.Count * schedule.Rounds;
-
-    private int SlicesDone => _samples.Values.Sum(samples => samples.Count);
-
-    private double Done => (double)SlicesDone / SlicesInAll;
-
-    private static IEnumerable<(Workload Workload, ArmPair Pair)> Slices(List<ArmPair> pairs) =>
-        from workload in Workload.All from pair in pairs where workload.AppliesTo(pair.Arm) select (workload, pair);
-
-    private static string Describe(string workload, string arm, Measurement sample) =>
-        $"{arm}, {workload}: {sample.Errors} failed, the first: {sample.FirstError}";
+    private void Advance(string step) => Advancing?.Invoke(step, (double)_slicesDone / schedule.SlicesInAll);
 }

@@ -1,4 +1,4 @@
 namespace Muxado.Fast.Bench.Compare;
 
-/// <summary>What the comparison asks of a client process: one line of JSON each way on its standard input and output.</summary>
+/// <summary>Asks a client process for a measurement. See <see cref="ArmRole"/>.</summary>
 internal sealed record MeasureRequest(string Workload, double Seconds);

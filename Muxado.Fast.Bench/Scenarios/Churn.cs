@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Muxado.Fast.Bench.Rivals;
 
@@ -19,14 +18,13 @@ internal static class Churn
             lanes.Add(await arm.OpenLaneAsync());
 
         var tallies = lanes.Select(_ => new Tally()).ToArray();
-        var start = Stopwatch.GetTimestamp();
-        var deadline = start + (long)(duration.TotalSeconds * Stopwatch.Frequency);
-        await Task.WhenAll(lanes.Select((lane, i) => tallies[i].RunAsync(deadline, i * NumbersPerLoop, new Exchange(lane).RunAsync)));
-        var elapsed = Stopwatch.GetElapsedTime(start);
+        var slice = Slice.Begin(duration);
+        await Task.WhenAll(lanes.Select((lane, i) => tallies[i].RunAsync(slice.DeadlineTimestamp, i * NumbersPerLoop, new Exchange(lane).RunAsync)));
+        slice.End();
 
         foreach (var lane in lanes)
             await lane.DisposeAsync();
-        return Tally.Sum(tallies, PayloadBytes, elapsed);
+        return Tally.Sum(tallies, PayloadBytes, slice);
     }
 
     private sealed class Exchange(IExchangeLane lane)

@@ -10,6 +10,9 @@ internal static class Latencies
 
     private static readonly long s_highest = 60 * Stopwatch.Frequency;
 
+    // Closer together where the distributions differ: towards the end. The last is the maximum.
+    private static readonly double[] s_percentiles = [50, 75, 90, 95, 99, 99.9, 99.99, 100];
+
     /// <summary>For one writer.</summary>
     public static LongHistogram Create() => new(s_highest, SignificantDigits);
 
@@ -30,4 +33,9 @@ internal static class Latencies
     /// <summary>A percentile in microseconds; 0 when nothing was recorded.</summary>
     public static double PercentileUs(HistogramBase histogram, double percentile) =>
         histogram.TotalCount == 0 ? 0 : histogram.GetValueAtPercentile(percentile) * 1e6 / Stopwatch.Frequency;
+
+    /// <summary>The distribution at fixed percentiles; empty when nothing was recorded.</summary>
+    public static IReadOnlyList<LatencyPoint> Distribution(HistogramBase histogram) => histogram.TotalCount == 0
+        ? []
+        : [.. s_percentiles.Select(percentile => new LatencyPoint(percentile, PercentileUs(histogram, percentile)))];
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Muxado.Fast.Bench.Rivals;
 
@@ -14,10 +13,10 @@ internal static class PingPong
         await using var stream = await arm.OpenStreamAsync(arm.Server.Echo);
         var tally = new Tally();
         var reply = new byte[PayloadBytes];
-        var start = Stopwatch.GetTimestamp();
-        var deadline = start + (long)(duration.TotalSeconds * Stopwatch.Frequency);
-        await tally.RunAsync(deadline, 0, PingAsync);
-        return Tally.Sum([tally], PayloadBytes, Stopwatch.GetElapsedTime(start));
+        var slice = Slice.Begin(duration);
+        await tally.RunAsync(slice.DeadlineTimestamp, 0, PingAsync);
+        slice.End();
+        return Tally.Sum([tally], PayloadBytes, slice);
 
         [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
         async ValueTask PingAsync(long number)

@@ -32,6 +32,10 @@ internal sealed class Tally
         }
     }
 
+    /// <summary>The loops of a slice together, with what it cost this process.</summary>
+    public static Measurement Sum(IReadOnlyCollection<Tally> tallies, long bytesPerOperation, Slice slice) =>
+        Sum(tallies, bytesPerOperation, slice.Elapsed) with { Client = slice.Cost };
+
     public static Measurement Sum(IReadOnlyCollection<Tally> tallies, long bytesPerOperation, TimeSpan elapsed)
     {
         var latencies = Latencies.Merge(tallies.Select(tally => tally.LatencyHistogram));
@@ -43,6 +47,7 @@ internal sealed class Tally
             Latencies.PercentileUs(latencies, 50),
             Latencies.PercentileUs(latencies, 99),
             tallies.Count(tally => tally.Error is not null),
-            tallies.Select(tally => tally.Error).FirstOrDefault(error => error is not null));
+            tallies.Select(tally => tally.Error).FirstOrDefault(error => error is not null),
+            Latencies: Latencies.Distribution(latencies));
     }
 }

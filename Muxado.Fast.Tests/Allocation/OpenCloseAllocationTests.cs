@@ -1,3 +1,4 @@
+using Muxado.Fast.Bench.Compare;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
 
@@ -6,9 +7,6 @@ namespace Muxado.Fast.Tests.Allocation;
 /// <summary>One operation: open a stream, send 64 bytes, have them echoed, close. Both ends run in this process, so both are measured.</summary>
 public sealed class OpenCloseAllocationTests
 {
-    /// <summary>The class that wraps a handle is the one object of a stream; the budget is per end.</summary>
-    private const int StreamObjectBytes = 48;
-
     private SessionPair _pair = null!;
 
     [SetUp]
@@ -22,7 +20,7 @@ public sealed class OpenCloseAllocationTests
     public async Task Through_handles_nothing_is_allocated(int concurrently)
     {
         await AllocationMeter.AssertBytesPerOperationAsync(
-            budget: 0,
+            budget: Budgets.Current.AllocatedBytes.OpenAcceptEchoClose,
             count => Task.WhenAll(Enumerable.Range(0, concurrently).SelectMany(_ => new[]
             {
                 OpenAsync(_pair.Client, count / concurrently),
@@ -64,7 +62,7 @@ public sealed class OpenCloseAllocationTests
     public async Task Through_the_stream_class_only_that_one_object_is_allocated_at_each_end()
     {
         await AllocationMeter.AssertBytesPerOperationAsync(
-            budget: 2 * StreamObjectBytes,
+            budget: 2 * Budgets.Current.AllocatedBytes.StreamFacadePerEnd,
             count => Task.WhenAll(OpenAsync(_pair.Client, count), AcceptAsync(_pair.Server, count)));
 
         static async Task OpenAsync(MuxadoSession session, int count)

@@ -1,3 +1,4 @@
+using Muxado.Fast.Bench.Compare;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
 
@@ -25,7 +26,7 @@ public sealed class ReadWriteAllocationTests
         var (client, server) = (_streams.Opened.Handle, _streams.Accepted.Handle);
 
         await AllocationMeter.AssertBytesPerOperationAsync(
-            budget: 0,
+            budget: Budgets.Current.AllocatedBytes.PingPong,
             count => Task.WhenAll(AskAsync(client, count), AnswerAsync(server, count)));
 
         static async Task AskAsync(MuxadoStreamHandle stream, int count)
@@ -58,7 +59,7 @@ public sealed class ReadWriteAllocationTests
         using var cancellation = new CancellationTokenSource();
 
         await AllocationMeter.AssertBytesPerOperationAsync(
-            budget: 0,
+            budget: Budgets.Current.AllocatedBytes.PingPong,
             count => Task.WhenAll(
                 PingPongAsync(_streams.Opened, count, first: true, cancellation.Token),
                 PingPongAsync(_streams.Accepted, count, first: false, cancellation.Token)));
@@ -89,7 +90,7 @@ public sealed class ReadWriteAllocationTests
         var (written, read) = (new byte[writeSize], new byte[64 * 1024]);
 
         await AllocationMeter.AssertBytesPerOperationAsync(
-            budget: 0,
+            budget: Budgets.Current.AllocatedBytes.Write + Budgets.Current.AllocatedBytes.Read,
             count => Task.WhenAll(WriteAsync(client, written, count), ReadAsync(server, read, (long)writeSize * count)));
 
         static async Task WriteAsync(MuxadoStreamHandle stream, byte[] memory, int count)

@@ -31,6 +31,8 @@ public sealed class UsageTests
     [TestCase("--duration 'NaN'", "load", "--connect", "127.0.0.1:1", "--duration", "NaN")]
     [TestCase("--size '-1'", "load", "--connect", "127.0.0.1:1", "--size", "-1")]
     [TestCase("'--slow'", "compare", "--slow")]
+    [TestCase("'nonsense' is not the name of a target", "compare", "--only", "P4,nonsense")]
+    [TestCase("P8 is held by the allocation tests", "compare", "--only", "P8")]
     [CancelAfter(60_000)]
     public async Task Bad_usage_is_explained_on_stderr(string explanation, params string[] arguments)
     {
