@@ -85,10 +85,13 @@ internal sealed class ComparisonSchedule
     private TimeSpan EstimateQuick()
     {
         var cells = Sections[0].Cells;
-        var slices = (s_longestQuickSlice + s_overheadPerSlice) * SlicesInAll;
-        var starts = s_startTime * cells.Select(cell => cell.Arm).Distinct().Count();
-        var longest = cells.Aggregate(slices + starts, (sum, cell) => sum + WarmUp(cell.Workload, firstOfProcess: false));
-        return longest < s_quickBudget ? longest : s_quickBudget;
+        var beforeSlices = cells.Aggregate(
+            s_startTime * cells.Select(cell => cell.Arm).Distinct().Count(),
+            (sum, cell) => sum + WarmUp(cell.Workload, firstOfProcess: false));
+        var (shortest, longest) = (Estimate(s_shortestQuickSlice), Estimate(s_longestQuickSlice));
+        return longest < s_quickBudget ? longest : shortest < s_quickBudget ? s_quickBudget : shortest;
+
+        TimeSpan Estimate(TimeSpan slice) => beforeSlices + ((slice + s_overheadPerSlice) * SlicesInAll);
     }
 
     private TimeSpan EstimateSection(ScheduleSection section)

@@ -21,9 +21,9 @@ internal static class WorkloadTable
             .AddColumn(new TableColumn("p99").RightAligned())
             .AddColumn(new TableColumn("our rate\nto it").RightAligned())
             .AddColumn(new TableColumn("our p50\nto it").RightAligned())
-            .AddColumn(new TableColumn("CPU us\nper op").RightAligned())
-            .AddColumn(new TableColumn("bytes alloc.\nper op").RightAligned())
-            .AddColumn(new TableColumn("switches\nper op").RightAligned())
+            .AddColumn(new TableColumn("CPU us\nper op, MB").RightAligned())
+            .AddColumn(new TableColumn("bytes alloc.\nper op, MB").RightAligned())
+            .AddColumn(new TableColumn("switches\nper op, MB").RightAligned())
             .AddColumn("also");
         var cells = figures.Cells.ToDictionary(cell => (cell.Workload, cell.Arm));
         foreach (var workload in figures.Cells.GroupBy(cell => cell.Workload))
@@ -52,9 +52,11 @@ internal static class WorkloadTable
         yield return bulk ? "" : Invariant($"{cell.P99Us:N1} us");
         yield return Ratio(bulk ? ours?.MbPerSecond / cell.MbPerSecond : ours?.OpsPerSecond / cell.OpsPerSecond, moreIsBetter: true);
         yield return bulk ? "" : Ratio(ours?.P50Us / cell.P50Us, moreIsBetter: false);
-        yield return Invariant($"{cell.CpuUsPerOperation:N2}");
-        yield return Invariant($"{cell.AllocatedBytesPerOperation:N1}");
-        yield return Invariant($"{cell.SwitchesPerOperation:N3}");
+        // Transfers differ in length between arms; megabytes do not.
+        var unit = bulk ? cell.OpsPerSecond / cell.MbPerSecond : 1;
+        yield return Invariant($"{cell.CpuUsPerOperation * unit:N2}");
+        yield return Invariant($"{cell.AllocatedBytesPerOperation * unit:N1}");
+        yield return Invariant($"{cell.SwitchesPerOperation * unit:N3}");
         yield return string.Join('\n', cell.Extra.Select(extra => Markup.Escape(Invariant($"{extra.Key} {extra.Value:#,0.###}"))));
     }
 
