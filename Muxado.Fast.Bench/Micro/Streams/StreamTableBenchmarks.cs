@@ -3,7 +3,7 @@ using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
 using Muxado.Fast.Streams;
 
-namespace Muxado.Fast.Bench.Micro;
+namespace Muxado.Fast.Bench.Micro.Streams;
 
 /// <summary>
 /// The stream table against the dictionaries it must beat: finding a live stream, and a stream's coming and going beside the live

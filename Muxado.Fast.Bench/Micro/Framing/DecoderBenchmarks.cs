@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Muxado.Fast.Framing;
 
-namespace Muxado.Fast.Bench.Micro;
+namespace Muxado.Fast.Bench.Micro.Framing;
 
 /// <summary>What it costs to decode a DATA frame, arriving whole among others or in pieces as Go sends it.</summary>
 [MemoryDiagnoser]

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using BenchmarkDotNet.Attributes;
 using Muxado.Fast.Framing;
 
-namespace Muxado.Fast.Bench.Micro;
+namespace Muxado.Fast.Bench.Micro.Framing;
 
 /// <summary>What it costs to write and to read a frame header.</summary>
 [MemoryDiagnoser]

@@ -3,7 +3,7 @@ using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
 using Muxado.Fast.Buffers;
 
-namespace Muxado.Fast.Bench.Micro;
+namespace Muxado.Fast.Bench.Micro.Buffers;
 
 /// <summary>The block pool against the shared array pool: one block at a time, and as many as 64 streams hold.</summary>
 [MemoryDiagnoser]
