@@ -32,9 +32,9 @@ public class SocketEchoBenchmarks
     private long _number;
 
     [GlobalSetup(Target = nameof(BlockingSockets))]
-    public async Task SetUpBlockingSocketsAsync()
+    public void SetUpBlockingSockets()
     {
-        await ConnectAsync();
+        Connect();
         _echoing = Task.Factory.StartNew(EchoBlocking, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Verify.Equal(Exchanges * PayloadBytes, BlockingSockets());
     }
@@ -42,7 +42,7 @@ public class SocketEchoBenchmarks
     [GlobalSetup(Target = nameof(NetworkStreams))]
     public async Task SetUpNetworkStreamsAsync()
     {
-        await ConnectAsync();
+        Connect();
         _stream = new NetworkStream(_client);
         _echoing = EchoAsync(new NetworkStream(_server));
         Verify.Equal(Exchanges * PayloadBytes, await NetworkStreams());
@@ -51,7 +51,7 @@ public class SocketEchoBenchmarks
     [GlobalSetup(Targets = [nameof(MuxadoHandles), nameof(MuxadoStreams)])]
     public async Task SetUpSessionsAsync()
     {
-        await ConnectAsync();
+        Connect();
         _echoSessions.Add(MuxadoSession.CreateServer(_server));
         _session = MuxadoSession.CreateClient(_client);
         _stream = _session.OpenStream();
@@ -135,13 +135,15 @@ public class SocketEchoBenchmarks
         ? PayloadBytes
         : throw new InvalidDataException($"exchange {_number}: not the bytes that were sent came back");
 
-    private async Task ConnectAsync()
+    // Synchronously: the first asynchronous call makes a socket non-blocking for good, and blocking calls on it are then imitated.
+    private void Connect()
     {
         using var listener = LoopbackSocket.Create();
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        _client = await LoopbackSocket.ConnectAsync((IPEndPoint)listener.LocalEndPoint!);
-        _server = await listener.AcceptAsync();
+        _client = LoopbackSocket.Create();
+        _client.Connect(listener.LocalEndPoint!);
+        _server = listener.Accept();
         _server.NoDelay = true;
     }
 
