@@ -21,7 +21,7 @@ public sealed class MicroTests
             .Distinct()
             .ToList();
         Assert.That(listed, Is.EquivalentTo(WrittenBenchmarks()), "what is listed, and what lies in the rooms' folders");
-        Assert.That(listed.Select(name => name.Split('.')[0]).Distinct(), Is.EquivalentTo(Rooms()), "each room of the engine has its benchmarks");
+        Assert.That(listed.Select(name => name.Split('.')[0]).Distinct(), Is.EquivalentTo(Rooms()), "the engine's rooms");
     }
 
     /// <summary>ROOM.CLASS of every source file of benchmarks.</summary>

@@ -108,7 +108,8 @@ public class BlockPoolBenchmarks
         return bytes;
     }
 
-    private static DefaultObjectPool<byte[]> CreateObjectPool(int bytes, int maximumRetained) => new(new PinnedArrays(bytes), maximumRetained);
+    private static DefaultObjectPool<byte[]> CreateObjectPool(int bytes, int maximumRetained) =>
+        new(new PinnedArrays(bytes), maximumRetained);
 
     private sealed class PinnedArrays(int bytes) : PooledObjectPolicy<byte[]>
     {

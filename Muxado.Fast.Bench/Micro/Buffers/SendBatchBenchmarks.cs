@@ -12,7 +12,9 @@ namespace Muxado.Fast.Bench.Micro.Buffers;
 /// From which payload on is it cheaper to borrow the writer's memory than to copy it into the batch? Alone, and with the system call,
 /// which pins every segment and builds a vector of them; the engine's answer is <c>StreamCore.SmallWriteBytes</c>.
 /// </summary>
-/// <remarks>The batch is sent as a datagram to a socket that nobody reads: the kernel does its part of the work, and no second thread takes part.</remarks>
+/// <remarks>
+/// The batch is sent as a datagram to a socket that nobody reads: the kernel does its part, and no second thread takes part.
+/// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The cleanup disposes the sockets.")]
 [MemoryDiagnoser]
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]

@@ -26,7 +26,8 @@ internal sealed class SentFrames : IFrameHandler
         return true;
     }
 
-    public bool OnRst(uint id, uint errorCode) => throw new InvalidOperationException($"Stream {id} was reset with code {errorCode}.");
+    public bool OnRst(uint id, uint errorCode) =>
+        throw new InvalidOperationException($"Stream {id} was reset with code {errorCode}.");
 
     public bool OnData(uint id, ReadOnlySpan<byte> chunk, int payloadBytes, int offset, bool fin)
     {
@@ -41,7 +42,8 @@ internal sealed class SentFrames : IFrameHandler
         return true;
     }
 
-    public bool OnGoAway(uint lastId, uint errorCode) => throw new InvalidOperationException($"The session went away with code {errorCode}.");
+    public bool OnGoAway(uint lastId, uint errorCode) =>
+        throw new InvalidOperationException($"The session went away with code {errorCode}.");
 
     public bool OnGoAwayDebug(ReadOnlySpan<byte> chunk) => true;
 

@@ -129,7 +129,8 @@ public class SocketEchoBenchmarks
 
     private ReadOnlyMemory<byte> NextRequest() => Payload.Piece(++_number, 0, PayloadBytes);
 
-    private static int EnsureOpen(int count) => count != 0 ? count : throw new EndOfStreamException("The echo ended in the middle of a reply.");
+    private static int EnsureOpen(int count) =>
+        count != 0 ? count : throw new EndOfStreamException("The echo ended in the middle of a reply.");
 
     private int CheckReply() => Payload.Matches(_reply, _number, 0)
         ? PayloadBytes
