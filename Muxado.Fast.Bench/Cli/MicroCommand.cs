@@ -1,4 +1,5 @@
 using System.CommandLine;
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 
 namespace Muxado.Fast.Bench.Cli;
@@ -6,6 +7,9 @@ namespace Muxado.Fast.Bench.Cli;
 /// <summary><c>micro</c>: the BenchmarkDotNet benchmarks of this assembly.</summary>
 internal static class MicroCommand
 {
+    /// <summary>For the program that BenchmarkDotNet builds: its own limit is too short for a busy machine, since the analyzers run too.</summary>
+    private static readonly TimeSpan s_buildLimit = TimeSpan.FromMinutes(10);
+
     public static Command Create()
     {
         // Options that are not known here reach the argument too, in their order.
@@ -25,7 +29,8 @@ internal static class MicroCommand
             """) { arguments };
         command.SetAction(parsed =>
         {
-            var summaries = BenchmarkSwitcher.FromAssembly(typeof(MicroCommand).Assembly).Run(parsed.GetValue(arguments));
+            var config = ManualConfig.Create(DefaultConfig.Instance).WithBuildTimeout(s_buildLimit);
+            var summaries = BenchmarkSwitcher.FromAssembly(typeof(MicroCommand).Assembly).Run(parsed.GetValue(arguments), config);
             return summaries.Any(summary => summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success))
                 ? ExitCode.Failure
                 : ExitCode.Ok;

@@ -3,11 +3,11 @@ using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
 using Muxado.Fast.Streams;
 
-namespace Muxado.Fast.Bench.Micro;
+namespace Muxado.Fast.Bench.Micro.Streams;
 
 /// <summary>
-/// The stream table against the dictionaries it must beat: finding a live stream, and a stream's coming and going beside the live
-/// ones. The table and the dictionary are under a lock, as they are in a session.
+/// Does the stream table beat the dictionaries, in finding a live stream, and in a stream's coming and going beside the live ones?
+/// The table and the dictionary are under a lock, as they are in a session.
 /// </summary>
 [MemoryDiagnoser]
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
@@ -44,6 +44,17 @@ public class StreamTableBenchmarks
         for (var i = 0; i < Lookups; i++)
             _lookupIds[i] = IdOf(random.Next(LiveStreams));
         _nextId = IdOf(LiveStreams);
+        Verify.Equal(Lookups, TableFind());
+        Verify.Equal(Lookups, DictionaryFind());
+        Verify.Equal(Lookups, ConcurrentDictionaryFind());
+    }
+
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        Verify.Equal(LiveStreams, _table.Count);
+        Verify.Equal(LiveStreams, _dictionary.Count);
+        Verify.Equal(LiveStreams, _concurrent.Count);
     }
 
     [Benchmark(OperationsPerInvoke = Lookups), BenchmarkCategory("find")]

@@ -1,11 +1,14 @@
 using System.Buffers.Binary;
 using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
 using Muxado.Fast.Framing;
 
-namespace Muxado.Fast.Bench.Micro;
+namespace Muxado.Fast.Bench.Micro.Framing;
 
-/// <summary>What it costs to write and to read a frame header.</summary>
+/// <summary>What does it cost to write and to read a frame header, and what do the codec's unchecked loads and stores save?</summary>
 [MemoryDiagnoser]
+[GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
+[CategoriesColumn]
 public class FrameHeaderBenchmarks
 {
     private const int Headers = 1024;
@@ -13,9 +16,17 @@ public class FrameHeaderBenchmarks
     private readonly byte[] _bytes = new byte[Headers * Wire.HeaderBytes];
 
     [GlobalSetup]
-    public void Setup() => WriteDataHeaders();
+    public void Setup()
+    {
+        WritePlain();
+        var plain = _bytes.AsSpan().ToArray();
+        WriteDataHeaders();
+        Verify.That(_bytes.AsSpan().SequenceEqual(plain));
+        Verify.Equal(ReadPlain(), ReadDataHeaders());
+        Verify.Equal(Enumerable.Range(0, Headers).Sum(i => i + ((2 * i) + 3) + (int)FrameType.Data + (i & 1)), ReadDataHeaders());
+    }
 
-    [Benchmark(OperationsPerInvoke = Headers)]
+    [Benchmark(OperationsPerInvoke = Headers), BenchmarkCategory("write")]
     public void WriteDataHeaders()
     {
         for (var i = 0; i < Headers; i++)
@@ -23,7 +34,7 @@ public class FrameHeaderBenchmarks
     }
 
     /// <summary>The same eight bytes by checked stores: what the codec's unchecked ones are held against.</summary>
-    [Benchmark(OperationsPerInvoke = Headers)]
+    [Benchmark(Baseline = true, OperationsPerInvoke = Headers), BenchmarkCategory("write")]
     public void WritePlain()
     {
         for (var i = 0; i < Headers; i++)
@@ -33,7 +44,8 @@ public class FrameHeaderBenchmarks
         }
     }
 
-    [Benchmark(OperationsPerInvoke = Headers)]
+    /// <summary>The same fields by checked loads.</summary>
+    [Benchmark(Baseline = true, OperationsPerInvoke = Headers), BenchmarkCategory("read")]
     public long ReadPlain()
     {
         long sum = 0;
@@ -46,7 +58,7 @@ public class FrameHeaderBenchmarks
         return sum;
     }
 
-    [Benchmark(OperationsPerInvoke = Headers)]
+    [Benchmark(OperationsPerInvoke = Headers), BenchmarkCategory("read")]
     public long ReadDataHeaders()
     {
         long sum = 0;

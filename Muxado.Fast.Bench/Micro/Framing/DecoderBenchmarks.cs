@@ -1,9 +1,9 @@
 using BenchmarkDotNet.Attributes;
 using Muxado.Fast.Framing;
 
-namespace Muxado.Fast.Bench.Micro;
+namespace Muxado.Fast.Bench.Micro.Framing;
 
-/// <summary>What it costs to decode a DATA frame, arriving whole among others or in pieces as Go sends it.</summary>
+/// <summary>What does it cost to decode a DATA frame that arrives whole among others, or in pieces as Go sends it?</summary>
 [MemoryDiagnoser]
 public class DecoderBenchmarks
 {
@@ -24,6 +24,10 @@ public class DecoderBenchmarks
         _script = new byte[Frames * FrameBytes];
         for (var i = 0; i < Frames; i++)
             FrameEncoder.WriteDataHeader(_script.AsSpan(i * FrameBytes), id: 3, PayloadBytes, fin: false);
+        var once = (long)Frames * PayloadBytes;
+        Verify.Equal(once, WholeFrames());
+        Verify.Equal(2 * once, HeaderThenPayload());
+        Verify.Equal(2L * Frames * FrameBytes, _decoder.BytesDecoded);
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Frames)]
