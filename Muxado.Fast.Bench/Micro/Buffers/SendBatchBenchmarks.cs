@@ -105,7 +105,7 @@ public class SendBatchBenchmarks
 
     private void BorrowAll()
     {
-        for (var i = 0; i < Frames && _batch.CanBorrow; i++)
+        for (var i = 0; i < Frames && _batch.FitsSegments(Wire.HeaderBytes, borrowed: 1); i++)
         {
             FrameEncoder.WriteDataHeader(_batch.Reserve(Wire.HeaderBytes), id: 3, PayloadBytes, fin: false);
             _batch.Borrow(_payload);
