@@ -25,14 +25,18 @@ internal static class ArmCommands
         command.Hidden = true;
         command.SetAction(parsed =>
         {
-            var server = parsed.GetRequiredValue(address);
+            var line = parsed.GetRequiredValue(address);
             return RunAsync(
-                ArmRole.Client, parsed.GetRequiredValue(arm), [server], name => ArmRole.MeasureAsync(name, JsonLine.Read<ArmServerAddress>(server)));
+                ArmRole.Client,
+                parsed.GetRequiredValue(arm),
+                [line],
+                name => ArmRole.MeasureAsync(name, JsonLine.Read<ArmServerAddress>(line)));
         });
         return command;
     }
 
-    private static Argument<string> ArmArgument() => new Argument<string>("arm").AcceptOnlyFromAmong([.. ArmCatalog.All.Select(entry => entry.Name)]);
+    private static Argument<string> ArmArgument() =>
+        new Argument<string>("arm").AcceptOnlyFromAmong([.. ArmCatalog.All.Select(entry => entry.Name)]);
 
     // An arm with a program of its own is passed on to it, standard input and output included; compare starts that directly.
     private static async Task RunAsync(string command, string arm, string[] arguments, Func<string, Task> runAsync)

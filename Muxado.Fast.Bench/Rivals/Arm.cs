@@ -17,7 +17,8 @@ internal abstract class Arm(ArmServerAddress server) : IAsyncDisposable
     public abstract bool Multiplexes { get; }
 
     /// <summary>Why the arm cannot run here, in words for the user; null when it can. May take seconds the first time.</summary>
-    public static string? WhyUnavailable(string name) => ArmCatalog.Find(name) is { } entry ? entry.WhyUnavailable : $"this program has no arm '{name}'";
+    public static string? WhyUnavailable(string name) =>
+        ArmCatalog.Find(name) is { } entry ? entry.WhyUnavailable : $"this program has no arm '{name}'";
 
     public static Arm Create(string name, ArmServerAddress server) => ArmCatalog.GetDotNet(name).CreateClient(server);
 

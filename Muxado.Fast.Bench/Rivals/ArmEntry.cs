@@ -9,6 +9,7 @@ internal abstract class ArmEntry(string name, string title)
 
     public string Title { get; } = title;
 
-    /// <summary>Why it cannot run on this machine and what to do about it, in one line; null when it can. May take seconds the first time.</summary>
+    /// <summary>Why it cannot run on this machine and what to do about it, in one line; null when it can.</summary>
+    /// <remarks>May take seconds the first time in a process.</remarks>
     public abstract string? WhyUnavailable { get; }
 }

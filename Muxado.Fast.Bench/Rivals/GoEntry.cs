@@ -1,3 +1,5 @@
+using Muxado.Fast.Bench.Cli;
+
 namespace Muxado.Fast.Bench.Rivals;
 
 /// <summary>An arm that is written in Go: both halves are the program in this project's folder Go, built on first use.</summary>
@@ -15,6 +17,7 @@ internal sealed class GoEntry : ArmEntry
     public override string? WhyUnavailable => GoProgram.Build.Problem;
 
     /// <summary>The program's file. It takes the same arguments as this program's hidden commands.</summary>
-    /// <exception cref="Cli.CommandFailedException">It cannot be built here; the message says what to install.</exception>
-    public string ProgramPath => GoProgram.Build.Path ?? throw new Cli.CommandFailedException($"the arm {Name} is not available: {WhyUnavailable}");
+    /// <exception cref="CommandFailedException">It cannot be built here; the message says what to install.</exception>
+    public string ProgramPath =>
+        GoProgram.Build.Path ?? throw new CommandFailedException($"the arm {Name} is not available: {WhyUnavailable}");
 }

@@ -3,11 +3,11 @@ using System.Diagnostics;
 
 namespace Muxado.Fast.Bench.Rivals;
 
-/// <summary>Builds the program of the Go arms from its source beside this program, with Debian's tools and libraries and no network.</summary>
+/// <summary>Builds the program of the Go arms from its source beside this program: Debian's tools and libraries, no network.</summary>
 internal static class GoProgram
 {
     private const string Advice =
-        "install the Debian packages golang-go, golang-github-hashicorp-yamux-dev and golang-github-xtaci-smux-dev (apt-get install) and try again";
+        "install the Debian packages golang-go, golang-github-hashicorp-yamux-dev and golang-github-xtaci-smux-dev with apt-get";
 
     private const string DebianLibraries = "/usr/share/gocode";
     private const string SourceFolder = "Go";
@@ -73,7 +73,7 @@ internal static class GoProgram
         if (process.ExitCode == 0)
             return null;
         var first = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault();
-        return $"go build failed with exit code {process.ExitCode}: {first}";
+        return $"go build failed with exit code {process.ExitCode}: {first?.TrimEnd(':')}";
     }
 
     /// <summary>The path of the program, or why there is none and what to do.</summary>

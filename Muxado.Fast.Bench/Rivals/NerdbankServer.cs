@@ -3,7 +3,7 @@ using Nerdbank.Streams;
 
 namespace Muxado.Fast.Bench.Rivals;
 
-/// <summary>The server's side of the Nerdbank.Streams arm: accepts every channel where its offer is announced, by number, not by name.</summary>
+/// <summary>The server's side of the Nerdbank.Streams arm: accepts every channel as its offer is announced, by number.</summary>
 internal static class NerdbankServer
 {
     public static ArmServer Start() => new SocketServer(

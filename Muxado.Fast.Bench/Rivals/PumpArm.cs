@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Muxado.Fast.Bench.Rivals;
 
-/// <summary>A standing TCP connection for each loop, used through the engine's transport: the floor of what a session on it could do.</summary>
+/// <summary>A standing TCP connection for each loop, used through the engine's transport: what a session on it could do at best.</summary>
 internal sealed class PumpArm(ArmServerAddress server) : Arm(server)
 {
     public const string Name = "pump";

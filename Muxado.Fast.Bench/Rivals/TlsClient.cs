@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace Muxado.Fast.Bench.Rivals;
 
@@ -9,9 +10,8 @@ internal sealed class TlsClient(ArmServerAddress server)
     private readonly SslClientAuthenticationOptions _options = new()
     {
         TargetHost = "localhost",
-        CipherSuitesPolicy = TlsParameters.CipherSuites(),
         RemoteCertificateValidationCallback = (_, certificate, _, _) =>
-            certificate is not null && TlsParameters.Sha256(certificate) == server.CertificateSha256,
+            certificate is not null && certificate.GetCertHashString(HashAlgorithmName.SHA256) == server.CertificateSha256,
     };
 
     public async ValueTask<Stream> AuthenticateAsync(Socket connected)

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Muxado.Fast.Bench.Rivals;
 
-/// <summary>One TCP connection with a TLS handshake for each operation. Sessions are resumed if the runtime does so by default.</summary>
+/// <summary>One TCP connection with a TLS handshake for each operation. Sessions are resumed where the runtime does so by default.</summary>
 internal sealed class TlsPerOperationArm(ArmServerAddress server) : Arm(server)
 {
     public const string Name = "tls-per-operation";

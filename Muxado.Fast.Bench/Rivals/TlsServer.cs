@@ -1,10 +1,15 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Muxado.Fast.Bench.Echo;
 
 namespace Muxado.Fast.Bench.Rivals;
 
 /// <summary>Puts TLS on accepted connections, with a certificate that lives as long as the process.</summary>
+/// <remarks>
+/// Version and cipher are what the system prefers, and so the same in all arms with TLS. Choosing them here would be unfair to the
+/// one that connects for each operation: on Linux the runtime resumes no session that has a cipher policy of its own.
+/// </remarks>
 internal sealed class TlsServer
 {
     private readonly SslServerAuthenticationOptions _options;
@@ -12,12 +17,11 @@ internal sealed class TlsServer
     public TlsServer()
     {
         var certificate = ThrowAwayCertificate.Create();
-        CertificateSha256 = TlsParameters.Sha256(certificate);
+        CertificateSha256 = certificate.GetCertHashString(HashAlgorithmName.SHA256);
         _options = new SslServerAuthenticationOptions
         {
             // Once for all connections, as a server does that is to accept many.
             ServerCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
-            CipherSuitesPolicy = TlsParameters.CipherSuites(),
         };
     }
 

@@ -21,7 +21,8 @@ public sealed class ArmTests
     {
         var cancellationToken = TestContext.CurrentContext.CancellationToken;
         await using var server = BenchProcess.Start("arm-server", arm);
-        var address = await server.ReadLineAsync(cancellationToken) ?? throw new AssertionException($"{await server.WaitAsync(cancellationToken)}");
+        var address = await server.ReadLineAsync(cancellationToken)
+            ?? throw new AssertionException($"{await server.WaitAsync(cancellationToken)}");
         await CarryAsync(server, address, arm, workloads, cancellationToken);
     }
 
@@ -41,6 +42,21 @@ public sealed class ArmTests
         }
 
         await CarryAsync(server, address!, arm, ["churn-1", "churn-64", "churn-256", "ping-pong", "bulk", "bulk-64"], cancellationToken);
+    }
+
+    [TestCase("yamux")]
+    [TestCase("smux")]
+    [CancelAfter(120_000)]
+    public async Task Go_server_tells_what_it_has_used(string arm)
+    {
+        var cancellationToken = TestContext.CurrentContext.CancellationToken;
+        await using var server = BenchProcess.Start("arm-server", arm);
+        Assume.That(await server.ReadLineAsync(cancellationToken), Is.Not.Null, "the Go arms cannot be built here");
+        await server.WriteLineAsync(JsonSerializer.Serialize(new { counters = true }));
+        var cost = JsonDocument.Parse((await server.ReadLineAsync(cancellationToken))!).RootElement;
+        Assert.That(cost.GetProperty("cpuUserSeconds").GetDouble() + cost.GetProperty("cpuKernelSeconds").GetDouble(), Is.Positive);
+        foreach (var name in new[] { "allocatedBytes", "gen0Collections", "voluntarySwitches", "involuntarySwitches" })
+            Assert.That(cost.GetProperty(name).GetInt64(), Is.Not.Negative, name);
     }
 
     [Test, CancelAfter(120_000)]
@@ -82,7 +98,8 @@ public sealed class ArmTests
         foreach (var workload in workloads)
         {
             await client.WriteLineAsync(JsonSerializer.Serialize(new { workload, seconds = SliceSeconds }));
-            var line = await client.ReadLineAsync(cancellationToken) ?? throw new AssertionException($"{workload}: {await client.WaitAsync(cancellationToken)}");
+            var line = await client.ReadLineAsync(cancellationToken)
+                ?? throw new AssertionException($"{workload}: {await client.WaitAsync(cancellationToken)}");
             var measurement = JsonDocument.Parse(line).RootElement;
             Assert.That(measurement.GetProperty("errors").GetInt64(), Is.Zero, $"{workload}: {line}");
             Assert.That(measurement.GetProperty("operations").GetInt64(), Is.Positive, $"{workload}: {line}");
