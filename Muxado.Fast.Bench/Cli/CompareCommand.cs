@@ -19,6 +19,7 @@ internal static class CompareCommand
         var only = OnlyOption();
         var check = new Option<bool>("--check") { Description = "Exit with 1 when a target is missed by more than its tolerance." };
         var json = new Option<FileInfo?>("--json") { Description = "Write all figures, with every round, to a file.", HelpName = "FILE" };
+        var record = new RecordOptions();
         var command = new BenchCommand("compare", "Measures Muxado.Fast against its rivals, in alternation, on this machine.", """
             Each arm runs in processes of its own, and all take turns. Prints the targets and the medians, losses as plainly as
             wins. Takes most of an hour without --quick or --only, and says how long at the start. Nothing else should run
@@ -32,19 +33,27 @@ internal static class CompareCommand
               compare --only P4,P5
               compare --only churn-*,muxado,nerdbank,http2
               compare --check --json figures.json
+              compare --record
+              compare --render figures.json --record-to .
 
             The exit code is 0 when everything could be measured, whether targets were met or missed, and 1 when any
             operation failed. With --check it is also 1 when a target was missed beyond its tolerance, or none was measured.
             """) { quick, only, check, json };
+        record.AddTo(command);
         command.SetAction(async parsed =>
         {
             using var stop = new StopSignal();
+            if (await record.RenderAsync(parsed) is { } rendered)
+                return rendered;
+            var planned = await record.PlanAsync(parsed, stop.Token);
             var words = parsed.GetValue(only) ?? [];
             var request = new CompareRequest(parsed.GetValue(quick), words, string.Join(' ', parsed.Tokens.Select(token => token.Value)));
             var figures = await CompareRun.RunAsync(request, stop.Token);
             Print(figures, words);
             if (parsed.GetValue(json) is { } file)
                 await WriteAsync(file, figures, stop.Token);
+            if (planned is not null)
+                await planned.WriteAsync(figures);
             return await ConcludeAsync(figures, parsed.GetValue(check));
         });
         return command;
