@@ -53,7 +53,7 @@ internal sealed class RecordOptions
         if (!parsed.GetValue(_record))
             return null;
         var destination = RecordDestination.Open(parsed.GetValue(_to));
-        return new PlannedRecord(destination, await WorkingTree.DescribeAsync(AppContext.BaseDirectory, cancellationToken));
+        return new PlannedRecord(destination, await WorkingTree.DescribeAsync(AppContext.BaseDirectory, Figures.OwnCommit, cancellationToken));
     }
 
     private static Task ReportAsync(string folder) => Console.Error.WriteLineAsync($"recorded in {folder}");

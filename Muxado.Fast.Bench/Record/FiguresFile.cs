@@ -7,7 +7,12 @@ namespace Muxado.Fast.Bench.Record;
 /// <summary>A file of figures, as <c>compare --json</c> and a record have it.</summary>
 internal static class FiguresFile
 {
-    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
 
     public static Figures Read(FileInfo file)
     {
