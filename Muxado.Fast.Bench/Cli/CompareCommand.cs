@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using Muxado.Fast.Bench.Compare;
+using Muxado.Fast.Bench.Record;
 using Spectre.Console;
 
 namespace Muxado.Fast.Bench.Cli;
@@ -10,8 +10,6 @@ internal static class CompareCommand
 {
     // A file has no width of its own; the tables are not to be folded in it.
     private const int FileWidth = 200;
-
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public static Command Create()
     {
@@ -51,7 +49,7 @@ internal static class CompareCommand
             var figures = await CompareRun.RunAsync(request, stop.Token);
             Print(figures, words);
             if (parsed.GetValue(json) is { } file)
-                await WriteAsync(file, figures, stop.Token);
+                FiguresFile.Write(file.FullName, figures);
             if (planned is not null)
                 await planned.WriteAsync(figures);
             return await ConcludeAsync(figures, parsed.GetValue(check));
@@ -106,18 +104,5 @@ internal static class CompareCommand
         foreach (var error in errors)
             await Console.Error.WriteLineAsync($"error: {error}");
         return errors.Count == 0 ? ExitCode.Ok : ExitCode.Failure;
-    }
-
-    private static async Task WriteAsync(FileInfo file, Figures figures, CancellationToken interrupt)
-    {
-        try
-        {
-            await using var stream = file.Create();
-            await JsonSerializer.SerializeAsync(stream, figures, s_json, interrupt);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailedException($"cannot write {file.FullName}: {failure.Message}", failure);
-        }
     }
 }

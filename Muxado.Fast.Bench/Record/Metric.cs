@@ -9,7 +9,7 @@ internal static class Metric
     public static string Unit(string metric) => metric switch
     {
         "opsPerSecond" => "/s",
-        "mbPerSecond" => " MB/s",
+        _ when metric.EndsWith("mbPerSecond", StringComparison.OrdinalIgnoreCase) => " MB/s",
         _ when metric.StartsWith("bytesPer", StringComparison.Ordinal) || metric.Contains("Bytes", StringComparison.Ordinal) => " B",
         _ when metric.EndsWith("Us", StringComparison.Ordinal) || metric.StartsWith("cpuUs", StringComparison.Ordinal) => " us",
         _ when metric.EndsWith("Ms", StringComparison.Ordinal) => " ms",
