@@ -9,7 +9,7 @@ internal sealed class RecordOptions
 {
     private readonly Option<bool> _record = new("--record")
     {
-        Description = "Write tables, plots and all figures to a new folder of perf-results/, and renew perf-results/LATEST.md and the README.",
+        Description = "Write tables, plots and all figures to a new folder of perf-results/; renew LATEST.md there and the README.",
     };
 
     private readonly Option<DirectoryInfo?> _to = new("--record-to")
@@ -53,7 +53,8 @@ internal sealed class RecordOptions
         if (!parsed.GetValue(_record))
             return null;
         var destination = RecordDestination.Open(parsed.GetValue(_to));
-        return new PlannedRecord(destination, await WorkingTree.DescribeAsync(AppContext.BaseDirectory, Figures.OwnCommit, cancellationToken));
+        var sources = await WorkingTree.DescribeAsync(AppContext.BaseDirectory, Figures.OwnCommit, cancellationToken);
+        return new PlannedRecord(destination, sources);
     }
 
     private static Task ReportAsync(string folder) => Console.Error.WriteLineAsync($"recorded in {folder}");

@@ -15,6 +15,8 @@ internal readonly record struct Bound(double Value, bool AtLeast)
         var atLeast = target.Wanted.StartsWith(Least, StringComparison.Ordinal);
         if (!atLeast && !target.Wanted.StartsWith(Most, StringComparison.Ordinal))
             return null;
-        return double.TryParse(target.Wanted.AsSpan(Least.Length), CultureInfo.InvariantCulture, out var value) ? new Bound(value, atLeast) : null;
+        return double.TryParse(target.Wanted.AsSpan(Least.Length), CultureInfo.InvariantCulture, out var value)
+            ? new Bound(value, atLeast)
+            : null;
     }
 }

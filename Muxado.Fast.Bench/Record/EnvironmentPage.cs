@@ -21,8 +21,10 @@ internal static partial class EnvironmentPage
         foreach (var (name, value) in JsonSerializer.SerializeToNode(figures.Machine, FiguresFile.Json)!.AsObject())
             table.Add(WordStart().Replace(name, " $0").ToLowerInvariant(), Describe(value));
 
-        var skipped = figures.Skipped.Count == 0 ? "" : $"\nNot measured here:\n\n{string.Concat(figures.Skipped.Select(reason => $"- {reason}\n"))}";
-        return $"# Where this was measured\n\n{table}{skipped}";
+        var page = $"# Where this was measured\n\n{table}";
+        return figures.Skipped.Count == 0
+            ? page
+            : $"{page}\nNot measured here:\n\n{string.Concat(figures.Skipped.Select(reason => $"- {reason}\n"))}";
     }
 
     private static string Describe(JsonNode? value) => value?.ToString() is { Length: > 0 } text ? text : "-";

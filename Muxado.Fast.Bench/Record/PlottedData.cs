@@ -17,7 +17,8 @@ internal static partial class PlottedData
         .. from target in TargetMarkdown.Measured(figures)
         let bound = Bound.Of(target)
         where target.Ratio is > 0 && bound is not null
-        select new RatioBar($"{target.Id}  {target.Title}", target.Ratio.GetValueOrDefault(), bound.Value.Value, bound.Value.AtLeast, target.Met, target.Aim),
+        let name = $"{target.Id}  {target.Title}"
+        select new RatioBar(name, target.Ratio.GetValueOrDefault(), bound.Value.Value, bound.Value.AtLeast, target.Met, target.Aim),
     ];
 
     public static IEnumerable<string> LatencyWorkloads(Figures figures) =>
@@ -34,7 +35,10 @@ internal static partial class PlottedData
 
     /// <summary>The sizes of payload whose echo was measured, as <c>1MiB</c>.</summary>
     public static IEnumerable<string> MatrixSizes(Figures figures) =>
-        figures.Cells.Select(cell => MatrixName().Match(cell.Workload)).Where(match => match.Success).Select(match => match.Groups["size"].Value).Distinct();
+        figures.Cells.Select(cell => MatrixName().Match(cell.Workload))
+            .Where(match => match.Success)
+            .Select(match => match.Groups["size"].Value)
+            .Distinct();
 
     /// <summary>A size for people: <c>1 MiB</c>.</summary>
     public static string WithSpace(string size) => size.Insert(size.AsSpan().LastIndexOfAnyInRange('0', '9') + 1, " ");
@@ -49,7 +53,11 @@ internal static partial class PlottedData
     public static IReadOnlyList<PlotLine> IdleMemory(Figures figures) =>
     [
         .. IdleMemory(figures, "heap").Select(line => line with { Title = $"{line.Title}: live objects" }),
-        .. IdleMemory(figures, "rss").Select(line => line with { Title = $"{line.Title}: resident pages", Style = line.Style with { Dashed = true, Marker = MarkerShape.OpenSquare } }),
+        .. IdleMemory(figures, "rss").Select(line => line with
+        {
+            Title = $"{line.Title}: resident pages",
+            Style = line.Style with { Dashed = true, Marker = MarkerShape.OpenSquare },
+        }),
     ];
 
     private static PlotLine[] IdleMemory(Figures figures, string what) => Lines(

@@ -15,7 +15,7 @@ internal static class Quantity
 
     public static string Bytes(double? value) => WithUnit(value, "B");
 
-    public static string Count(double? value) => value is { } number ? Number(number) : Unknown;
+    public static string Count(double? value) => value is { } number && double.IsFinite(number) ? Number(number) : Unknown;
 
     /// <summary>Two digits after the point below ten, where targets differ in them.</summary>
     public static string Ratio(double value) => (Math.Abs(value) < 10 ? Fixed(value, "0.##") : Number(value)) + "x";
@@ -29,7 +29,7 @@ internal static class Quantity
         _ => Fixed(value, "0.###"),
     };
 
-    private static string WithUnit(double? value, string unit) => value is { } number ? $"{Number(number)} {unit}" : Unknown;
+    private static string WithUnit(double? value, string unit) => Count(value) is var text && text == Unknown ? text : $"{text} {unit}";
 
     private static string Fixed(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -3,7 +3,7 @@ using Muxado.Fast.Bench.Compare;
 
 namespace Muxado.Fast.Bench.Record;
 
-/// <summary>What the repository's front page says about performance: the targets that the last recorded run measured, and nothing older.</summary>
+/// <summary>What the front page says about performance: the targets that the last recorded run measured, and nothing older.</summary>
 internal static class ReadmeSection
 {
     /// <param name="figures">The run.</param>
@@ -13,7 +13,8 @@ internal static class ReadmeSection
     {
         var text = new StringBuilder();
         text.Append($"{RunLine.Describe(figures)} {TargetMarkdown.Summary(figures)}\n");
-        text.Append($"[All tables]({folder}tables.md), [where it ran]({folder}environment.md), [how it is measured](perf-results/README.md).\n\n");
+        text.Append($"[All tables]({folder}tables.md), [where it ran]({folder}environment.md), ");
+        text.Append($"[how it is measured]({RecordDestination.ResultsName}/README.md).\n\n");
         if (TargetMarkdown.Measured(figures).Any())
             text.Append(TargetMarkdown.Create(figures));
         if (plots.Contains(PlotSet.Ratios))

@@ -59,7 +59,8 @@ internal sealed class RecordDestination
     }
 
     /// <summary>Whether the page of the latest record speaks of that folder.</summary>
-    public bool IsLatest(string name) => File.Exists(LatestPath) && File.ReadAllText(LatestPath).Contains($"({name}/", StringComparison.Ordinal);
+    public bool IsLatest(string name) =>
+        File.Exists(LatestPath) && File.ReadAllText(LatestPath).Contains($"({name}/", StringComparison.Ordinal);
 
     public void WriteLatest(string page) => Write(LatestPath, page);
 

@@ -25,9 +25,13 @@ internal static class RunLine
 
     public static string FolderName(Figures figures) => $"{Date(figures)}-{ShortCommit(figures)}";
 
-    public static string Describe(Figures figures) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Date(figures)}, commit {ShortCommit(figures)}{(figures.WorkingTree == WorkingTree.Dirty ? " with uncommitted changes" : "")}, "
-        + $"{figures.Machine.Processors} processors, {figures.Machine.Runtime}, congestion control {figures.Machine.CongestionControl}, "
-        + $"{(figures.Quick ? "a quick look of" : "")} {figures.ElapsedSeconds / 60:0} min.").Replace("  ", " ", StringComparison.Ordinal);
+    public static string Describe(Figures figures)
+    {
+        var changes = figures.WorkingTree == WorkingTree.Dirty ? " with uncommitted changes" : "";
+        var machine = figures.Machine;
+        var minutes = string.Create(CultureInfo.InvariantCulture, $"{figures.ElapsedSeconds / 60:0} min");
+        var time = figures.Quick ? $"a quick look of {minutes}" : minutes;
+        return $"{Date(figures)}, commit {ShortCommit(figures)}{changes}, {machine.Processors} processors, {machine.Runtime}, "
+            + $"congestion control {machine.CongestionControl}, {time}.";
+    }
 }

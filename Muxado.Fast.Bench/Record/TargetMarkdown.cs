@@ -2,7 +2,7 @@ using Muxado.Fast.Bench.Compare;
 
 namespace Muxado.Fast.Bench.Record;
 
-/// <summary>The targets that a run measured: both medians, their ratio beside what was wanted, and the verdict. A loss has the louder word.</summary>
+/// <summary>The targets that a run measured: medians, ratio beside what was wanted, and the verdict. A loss has the louder word.</summary>
 internal static class TargetMarkdown
 {
     public static string Create(Figures figures)
@@ -34,7 +34,8 @@ internal static class TargetMarkdown
         return unmeasured.Length == 0 ? text : text + $" Not measured in this run, in whole or in part: {string.Join(", ", unmeasured)}.";
     }
 
-    public static IEnumerable<Target> Measured(Figures figures) => figures.Targets.Where(target => target.Verdict != TargetVerdict.NotMeasured);
+    public static IEnumerable<Target> Measured(Figures figures) =>
+        figures.Targets.Where(target => target.Verdict != TargetVerdict.NotMeasured);
 
     private static IEnumerable<string> Ids(IEnumerable<Target> targets) => targets.Select(target => target.Id).Distinct();
 

@@ -31,7 +31,11 @@ internal static class WorkingTree
     {
         try
         {
-            using var git = Process.Start(new ProcessStartInfo("git", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var git = Process.Start(new ProcessStartInfo("git", arguments)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
             var complaint = git.StandardError.ReadToEndAsync(cancellationToken);
             var answer = await git.StandardOutput.ReadToEndAsync(cancellationToken);
             await complaint;

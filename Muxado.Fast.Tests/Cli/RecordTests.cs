@@ -34,12 +34,13 @@ public sealed class RecordTests
             "P7, priority (<= 3): priority over muxado was not run",
             "### the title of churn-1",
             "| Muxado.Fast | 583,211/s | 37.3 MB/s | 107 us | 215 us | 3.21 us | 0 B | 0.125 | 3.75 | 0 |",
+            "| Muxado.Fast | 1,600 MB/s | 0.201 us | 0 B | 0.008 | - | 0 |",
             "1 failed, the first: no answer",
             "    compare --record");
 
         var environment = await File.ReadAllTextAsync(Path.Combine(folder, "environment.md"), cancellationToken);
-        AssertContains(
-            environment, RecordedFigures.Commit, "dirty", "`compare --record`", "a kernel", "a processor", ".NET 10", "reno", "non-concurrent", "smux: no Go here");
+        AssertContains(environment, RecordedFigures.Commit, "dirty", "`compare --record`", "smux: no Go here");
+        AssertContains(environment, "a kernel", "a processor", ".NET 10", "reno", "non-concurrent");
 
         Assert.That(
             await File.ReadAllTextAsync(Path.Combine(folder, "figures.json"), cancellationToken),
@@ -58,7 +59,7 @@ public sealed class RecordTests
 
         var readme = await File.ReadAllTextAsync(repository.ReadmePath, cancellationToken);
         Assert.That(readme, Does.StartWith(Before).And.EndsWith(After));
-        Assert.That(readme, Does.Contain("2026-03-04, commit 0123456 with uncommitted changes").And.Contain("32.7x").And.Contain("**MISSED**"));
+        AssertContains(readme, "2026-03-04, commit 0123456 with uncommitted changes", "32.7x", "**MISSED**");
         Assert.That(readme, Does.Contain($"(perf-results/{RecordedFigures.FolderName}/plots/ratios.svg)"));
         Assert.That(readme, Does.Not.Contain("earlier run").And.Not.Contain("| P7 |"));
     }
@@ -138,12 +139,14 @@ public sealed class RecordTests
     {
         Assert.That(
             Directory.EnumerateFiles(folder).Select(Path.GetFileName),
-            Is.EquivalentTo(s_plots.SelectMany(plot => new[] { plot + ".svg", plot + ".png" })), "one for what was measured, none for the rest");
+            Is.EquivalentTo(s_plots.SelectMany(plot => new[] { plot + ".svg", plot + ".png" })),
+            "one for what was measured, none for the rest");
         foreach (var plot in s_plots)
         {
             var svg = XDocument.Load(Path.Combine(folder, plot + ".svg"));
             Assert.That(svg.Root!.Name.LocalName, Is.EqualTo("svg"));
-            Assert.That(svg.Descendants().Count(element => element.Name.LocalName == "text"), Is.GreaterThan(5), $"{plot}.svg: no font was found");
+            var texts = svg.Descendants().Count(element => element.Name.LocalName == "text");
+            Assert.That(texts, Is.GreaterThan(5), $"{plot}.svg: no font was found");
 
             ReadOnlySpan<byte> png = File.ReadAllBytes(Path.Combine(folder, plot + ".png"));
             Assert.That(png[..s_pngSignature.Length].ToArray(), Is.EqualTo(s_pngSignature));

@@ -46,5 +46,6 @@ internal sealed record ArmStyle(Color Color, MarkerShape Marker, bool Dashed = f
     public static ArmStyle Get(string arm) => s_styles.Find(entry => entry.Arm == arm).Style ?? s_unknown;
 
     /// <summary>Muxado.Fast first, then in the order of the list above, then what is not in it.</summary>
-    public static int Order(string arm) => s_styles.FindIndex(entry => entry.Arm == arm) is var index && index >= 0 ? index : s_styles.Count;
+    public static int Order(string arm) =>
+        s_styles.FindIndex(entry => entry.Arm == arm) is var index && index >= 0 ? index : s_styles.Count;
 }

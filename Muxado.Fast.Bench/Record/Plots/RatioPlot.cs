@@ -5,7 +5,7 @@ using ScottPlot.TickGenerators;
 
 namespace Muxado.Fast.Bench.Record.Plots;
 
-/// <summary>A bar for each target from 1 to its ratio, with a mark where the target is: solid when it is met, striped when it is missed.</summary>
+/// <summary>For each target a bar from 1 to its ratio, solid when it is met and striped when missed, with a mark at what was wanted.</summary>
 internal static class RatioPlot
 {
     // Of the axis' length, for the text behind the longest bar.

@@ -1,4 +1,3 @@
-using Muxado.Fast.Bench.Compare;
 using Muxado.Fast.Bench.Record;
 using NUnit.Framework;
 
@@ -14,12 +13,19 @@ public sealed class QuantityTests
     [TestCase(37.91, "37.9")]
     [TestCase(583_211.4, "583,211")]
     [TestCase(-1234, "-1,234")]
-    public void Numbers_have_what_digits_a_reader_can_use(double value, string text) => Assert.That(Quantity.Number(value), Is.EqualTo(text));
+    public void Numbers_have_what_digits_a_reader_can_use(double value, string text) =>
+        Assert.That(Quantity.Number(value), Is.EqualTo(text));
 
     [TestCase(0.984, "0.98x")]
     [TestCase(1.149, "1.15x")]
     [TestCase(31.92, "31.9x")]
-    public void Ratios_keep_the_digits_that_targets_differ_in(double value, string text) => Assert.That(Quantity.Ratio(value), Is.EqualTo(text));
+    public void Ratios_keep_the_digits_that_targets_differ_in(double value, string text) =>
+        Assert.That(Quantity.Ratio(value), Is.EqualTo(text));
+
+    [TestCase(double.PositiveInfinity)]
+    [TestCase(double.NaN)]
+    [TestCase(null)]
+    public void What_is_not_known_is_a_dash(double? value) => Assert.That(Quantity.Us(value), Is.EqualTo("-"));
 
     [TestCase("opsPerSecond", 1234, "1,234/s")]
     [TestCase("mbPerSecond", 2546, "2,546 MB/s")]
@@ -30,7 +36,8 @@ public sealed class QuantityTests
     [TestCase("bulkAloneMbPerSecond", 812, "812 MB/s")]
     [TestCase("jainFairness", 0.998, "0.998")]
     [TestCase("opsPerSecond", null, "-")]
-    public void A_metric_has_its_unit(string metric, double? value, string text) => Assert.That(Metric.Describe(metric, value), Is.EqualTo(text));
+    public void A_metric_has_its_unit(string metric, double? value, string text) =>
+        Assert.That(Metric.Describe(metric, value), Is.EqualTo(text));
 
     [TestCase(">= 30", 30, true)]
     [TestCase(">= 1,000,000", 1_000_000, true)]
@@ -73,7 +80,6 @@ public sealed class QuantityTests
     {
         var figures = RecordedFigures.Create();
 
-        Assert.That(TargetMarkdown.Create(figures), Does.Not.Contain("P7"));
-        Assert.That(TargetMarkdown.Create(figures with { Targets = [.. figures.Targets.Where(target => target.Verdict == TargetVerdict.Met)] }), Does.Contain("| P2 |"));
+        Assert.That(TargetMarkdown.Create(figures), Does.Contain("| P2 |").And.Not.Contain("P7"));
     }
 }
