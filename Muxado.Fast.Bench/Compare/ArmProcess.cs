@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using Muxado.Fast.Bench.Cli;
+using Muxado.Fast.Bench.Rivals;
 
 namespace Muxado.Fast.Bench.Compare;
 
-/// <summary>This program again, as the server or the client of an arm. It ends when its standard input does.</summary>
+/// <summary>This program again, or an arm's own, as the server or the client of an arm. It ends when its standard input does.</summary>
 internal sealed class ArmProcess : IAsyncDisposable
 {
     private static readonly TimeSpan s_exitTime = TimeSpan.FromSeconds(3);
@@ -14,7 +15,7 @@ internal sealed class ArmProcess : IAsyncDisposable
     public ArmProcess(string command, string arm, params string[] arguments)
     {
         _name = $"{command} {arm}";
-        _process = Process.Start(StartInfo([command, arm, .. arguments]))!;
+        _process = Process.Start(StartInfo(arm, [command, arm, .. arguments]))!;
     }
 
     public int Id => _process.Id;
@@ -76,11 +77,12 @@ internal sealed class ArmProcess : IAsyncDisposable
         }
     }
 
-    private static ProcessStartInfo StartInfo(IEnumerable<string> arguments)
+    private static ProcessStartInfo StartInfo(string arm, IEnumerable<string> arguments)
     {
-        // Started as 'dotnet Muxado.Fast.Bench.dll' or through its own executable.
-        var program = Environment.ProcessPath!;
-        var hosted = Path.GetFileNameWithoutExtension(program) == "dotnet";
+        // This program was started as 'dotnet Muxado.Fast.Bench.dll' or through its own executable.
+        var foreign = (ArmCatalog.Find(arm) as GoEntry)?.ProgramPath;
+        var program = foreign ?? Environment.ProcessPath!;
+        var hosted = foreign is null && Path.GetFileNameWithoutExtension(program) == "dotnet";
         return new ProcessStartInfo(program, hosted ? [typeof(ArmProcess).Assembly.Location, .. arguments] : arguments)
         {
             RedirectStandardInput = true,

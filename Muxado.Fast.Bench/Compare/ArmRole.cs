@@ -27,7 +27,7 @@ internal static class ArmRole
 
     public static async Task ServeAsync(string arm)
     {
-        using var server = new ArmServer(arm);
+        using var server = ArmServer.Start(arm);
         await Console.Out.WriteLineAsync(JsonLine.Write(server.Address));
         while (await Console.In.ReadLineAsync() is { } line)
         {

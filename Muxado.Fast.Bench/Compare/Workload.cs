@@ -1,3 +1,4 @@
+using Muxado.Fast.Bench.Cli;
 using Muxado.Fast.Bench.Rivals;
 using Muxado.Fast.Bench.Scenarios;
 
@@ -21,6 +22,7 @@ internal sealed record Workload(string Name, string Title, Func<Arm, TimeSpan, T
         new(PingPong64, "64 B ping-pong, 1 at a time", PingPong.RunAsync) { Family = "exchanges" },
         new(BulkOneWay, "bulk one way, one stream, 64 KiB writes", Bulk.RunAsync) { Family = "bulk", IsBulk = true },
         new(Bulk64, "bulk one way, 64 streams at once, 64 KiB writes", (arm, time) => Bulk.RunAsync(arm, 64, time)) { Family = "bulk", IsBulk = true },
+        .. NamedWorkloads.All,
     ];
 
     /// <summary>Workloads of one family share their processes and much of their code, and so their warm-up; by default each is on its own.</summary>
@@ -41,7 +43,10 @@ internal sealed record Workload(string Name, string Title, Func<Arm, TimeSpan, T
     /// <summary>How long it runs when it is asked for a slice, where it takes a time of its own; null when it keeps to what it is asked.</summary>
     public TimeSpan? OwnTime { get; init; }
 
-    public static Workload Get(string name) => All.First(workload => workload.Name == name);
+    public static Workload Get(string name) =>
+        All.FirstOrDefault(workload => workload.Name == name)
+        ?? NamedWorkloads.Parse(name)
+        ?? throw new CommandFailedException($"there is no workload '{name}'");
 
     // A ping-pong with a connection for each ping is churn, one at a time.
     public bool AppliesTo(string arm) => Name == PingPong64 ? !arm.EndsWith("-per-operation", StringComparison.Ordinal) : Arms?.Contains(arm) ?? true;

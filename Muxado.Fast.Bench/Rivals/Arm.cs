@@ -5,6 +5,7 @@ namespace Muxado.Fast.Bench.Rivals;
 /// <summary>The client's side of one way to carry the scenarios' exchanges.</summary>
 internal abstract class Arm(ArmServerAddress server) : IAsyncDisposable
 {
+    /// <summary>The arms that <c>compare</c> puts side by side; <see cref="ArmCatalog"/> has more.</summary>
     public static IReadOnlyList<string> Names { get; } = [MuxadoArm.Name, TcpPerOperationArm.Name, NetworkStreamArm.Name];
 
     public ArmServerAddress Server { get; } = server;
@@ -15,16 +16,10 @@ internal abstract class Arm(ArmServerAddress server) : IAsyncDisposable
     /// <summary>Whether streams share a connection. When they do not but are kept, each is a connection of its own.</summary>
     public abstract bool Multiplexes { get; }
 
-    public static Arm Create(string name, ArmServerAddress server) => name switch
-    {
-        MuxadoArm.Name => new MuxadoArm(server),
-        TcpPerOperationArm.Name => new TcpPerOperationArm(server),
-        NetworkStreamArm.Name => new NetworkStreamArm(server),
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "There is no such arm."),
-    };
+    /// <summary>Why the arm cannot run here, in words for the user; null when it can. May take seconds the first time.</summary>
+    public static string? WhyUnavailable(string name) => ArmCatalog.Find(name) is { } entry ? entry.WhyUnavailable : $"this program has no arm '{name}'";
 
-    /// <summary>Why the arm cannot run here, in words for the user; null when it can.</summary>
-    public static string? WhyUnavailable(string name) => Names.Contains(name) ? null : $"this program has no arm '{name}'";
+    public static Arm Create(string name, ArmServerAddress server) => ArmCatalog.GetDotNet(name).CreateClient(server);
 
     public abstract ValueTask<IExchangeLane> OpenLaneAsync();
 

@@ -1,14 +1,21 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 
 namespace Muxado.Fast.Bench.Rivals;
 
 /// <summary>Muxado.Fast: one session for each service, a stream per churn operation.</summary>
-internal sealed class MuxadoArm(ArmServerAddress server) : Arm(server)
+internal sealed class MuxadoArm(ArmServerAddress server, Func<IPEndPoint, ValueTask<MuxadoSession>> connect) : Arm(server)
 {
     public const string Name = "muxado";
 
-    private readonly Dictionary<IPEndPoint, MuxadoSession> _sessions = [];
+    private readonly ConcurrentDictionary<IPEndPoint, Lazy<Task<MuxadoSession>>> _sessions = [];
+
+    public static ArmEntry Entry { get; } = new DotNetEntry(
+        Name,
+        "Muxado.Fast",
+        () => MuxadoServer.Start((socket, options) => new(MuxadoSession.CreateServer(socket, options))),
+        server => new MuxadoArm(server, async service => MuxadoSession.CreateClient(await LoopbackSocket.ConnectAsync(service))));
 
     public override bool KeepsStreams => true;
 
@@ -21,22 +28,23 @@ internal sealed class MuxadoArm(ArmServerAddress server) : Arm(server)
     public override async ValueTask DisposeAsync()
     {
         foreach (var session in _sessions.Values)
-            await session.DisposeAsync();
+            await (await session.Value).DisposeAsync();
     }
 
-    private async ValueTask<MuxadoSession> GetSessionAsync(IPEndPoint service)
-    {
-        if (!_sessions.TryGetValue(service, out var session))
-            _sessions[service] = session = MuxadoSession.CreateClient(await LoopbackSocket.ConnectAsync(service));
-        return session;
-    }
+    /// <summary>A session that is not shared with any other scenario; the caller disposes it.</summary>
+    public async Task<MuxadoSession> ConnectAsync(IPEndPoint service) => await connect(service);
 
-    private sealed class Lane(MuxadoSession session) : IExchangeLane
+    // Many loops may ask at once before there is a session: they all get the same.
+    private Task<MuxadoSession> GetSessionAsync(IPEndPoint service) =>
+        _sessions.GetOrAdd(service, service => new(() => ConnectAsync(service))).Value;
+
+    /// <summary>A stream of the session for each exchange.</summary>
+    internal sealed class Lane(MuxadoSession session, MuxadoStreamOptions options = default) : IExchangeLane
     {
         [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
         public async ValueTask<int> ExchangeAsync(ReadOnlyMemory<byte> request, Memory<byte> reply)
         {
-            var stream = session.OpenHandle();
+            var stream = session.OpenHandle(options);
             try
             {
                 await stream.WriteAsync(request, completeWrites: true);

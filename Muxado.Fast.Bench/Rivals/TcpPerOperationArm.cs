@@ -5,16 +5,17 @@ using System.Runtime.CompilerServices;
 namespace Muxado.Fast.Bench.Rivals;
 
 /// <summary>One TCP connection for each operation.</summary>
-/// <remarks>
-/// The client closes first, in order, and so keeps the TIME_WAIT: the server never sees a reset, which would cost it an exception
-/// per operation. At 10,000 connections a second one destination's ports last for 3 s of the minute that TIME_WAIT takes, so
-/// connections go round the loopback addresses that the server listens on.
-/// </remarks>
 internal sealed class TcpPerOperationArm(ArmServerAddress server) : Arm(server)
 {
     public const string Name = "tcp-per-operation";
 
-    private int _next;
+    private readonly LoopbackRotation _rotation = new(server);
+
+    public static ArmEntry Entry { get; } = new DotNetEntry(
+        Name,
+        "TCP connection per operation",
+        () => SocketServer.OfStreams(socket => new(new NetworkStream(socket, ownsSocket: true))),
+        server => new TcpPerOperationArm(server));
 
     public override bool KeepsStreams => false;
 
@@ -22,22 +23,17 @@ internal sealed class TcpPerOperationArm(ArmServerAddress server) : Arm(server)
 
     public override ValueTask<IExchangeLane> OpenLaneAsync() => new(new Lane(this));
 
-    public override async ValueTask<Stream> OpenStreamAsync(IPEndPoint service) => new NetworkStream(await ConnectAsync(service.Port), ownsSocket: true);
+    public override async ValueTask<Stream> OpenStreamAsync(IPEndPoint service) =>
+        new NetworkStream(await _rotation.ConnectAsync(service.Port), ownsSocket: true);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private ValueTask<Socket> ConnectAsync(int port)
-    {
-        var address = LoopbackAddresses.Get((int)((uint)Interlocked.Increment(ref _next) % Server.Addresses));
-        return LoopbackSocket.ConnectAsync(new IPEndPoint(address, port));
-    }
 
     private sealed class Lane(TcpPerOperationArm arm) : IExchangeLane
     {
         [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
         public async ValueTask<int> ExchangeAsync(ReadOnlyMemory<byte> request, Memory<byte> reply)
         {
-            using var socket = await arm.ConnectAsync(arm.Server.EchoPort);
+            using var socket = await arm._rotation.ConnectAsync(arm.Server.EchoPort);
             await socket.SendAsync(request);
             var total = 0;
             int count;

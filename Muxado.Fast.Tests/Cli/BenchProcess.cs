@@ -92,7 +92,7 @@ internal sealed partial class BenchProcess : IAsyncDisposable
     }
 
     // Muxado.Fast.Tests/bin/Release/net10.0/ -> Muxado.Fast.Bench/bin/Release/net10.0/
-    private static string ProgramPath()
+    public static string ProgramPath()
     {
         var framework = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
         var configuration = framework.Parent!;
