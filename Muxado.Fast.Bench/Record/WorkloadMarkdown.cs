@@ -24,8 +24,8 @@ internal static class WorkloadMarkdown
                 cell.ArmTitle,
                 Quantity.PerSecond(cell.OpsPerSecond),
                 Quantity.MbPerSecond(cell.MbPerSecond),
-                Quantity.Us(cell.P50Us),
-                Quantity.Us(cell.P99Us),
+                Quantity.Us(Measured(cell.P50Us)),
+                Quantity.Us(Measured(cell.P99Us)),
                 .. Costs(cell, systemCalls, 1),
                 Quantity.Count(cell.Errors)]);
         }
@@ -61,6 +61,9 @@ internal static class WorkloadMarkdown
             Quantity.Count((calls?.ClientPerOperation + calls?.ServerPerOperation) * operations),
         ];
     }
+
+    // A scenario that does not look at latencies says zero.
+    private static double? Measured(double latencyUs) => latencyUs > 0 ? latencyUs : null;
 
     private static string DescribeExtra(Cell cell)
     {
