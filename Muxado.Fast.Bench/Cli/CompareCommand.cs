@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using Muxado.Fast.Bench.Compare;
+using Muxado.Fast.Bench.Record;
 using Spectre.Console;
 
 namespace Muxado.Fast.Bench.Cli;
@@ -11,14 +11,13 @@ internal static class CompareCommand
     // A file has no width of its own; the tables are not to be folded in it.
     private const int FileWidth = 200;
 
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     public static Command Create()
     {
         var quick = new Option<bool>("--quick") { Description = "End within 60 s: 5 rounds of short slices, plain TCP as the only rival. For a look, not for a record." };
         var only = OnlyOption();
         var check = new Option<bool>("--check") { Description = "Exit with 1 when a target is missed by more than its tolerance." };
         var json = new Option<FileInfo?>("--json") { Description = "Write all figures, with every round, to a file.", HelpName = "FILE" };
+        var record = new RecordOptions();
         var command = new BenchCommand("compare", "Measures Muxado.Fast against its rivals, in alternation, on this machine.", """
             Each arm runs in processes of its own, and all take turns. Prints the targets and the medians, losses as plainly as
             wins. Takes most of an hour without --quick or --only, and says how long at the start. Nothing else should run
@@ -32,19 +31,27 @@ internal static class CompareCommand
               compare --only P4,P5
               compare --only churn-*,muxado,nerdbank,http2
               compare --check --json figures.json
+              compare --record
+              compare --render figures.json --record-to .
 
             The exit code is 0 when everything could be measured, whether targets were met or missed, and 1 when any
             operation failed. With --check it is also 1 when a target was missed beyond its tolerance, or none was measured.
             """) { quick, only, check, json };
+        record.AddTo(command);
         command.SetAction(async parsed =>
         {
             using var stop = new StopSignal();
+            if (await record.RenderAsync(parsed) is { } rendered)
+                return rendered;
+            var planned = await record.PlanAsync(parsed, stop.Token);
             var words = parsed.GetValue(only) ?? [];
             var request = new CompareRequest(parsed.GetValue(quick), words, string.Join(' ', parsed.Tokens.Select(token => token.Value)));
             var figures = await CompareRun.RunAsync(request, stop.Token);
             Print(figures, words);
             if (parsed.GetValue(json) is { } file)
-                await WriteAsync(file, figures, stop.Token);
+                FiguresFile.Write(file.FullName, figures);
+            if (planned is not null)
+                await planned.WriteAsync(figures);
             return await ConcludeAsync(figures, parsed.GetValue(check));
         });
         return command;
@@ -97,18 +104,5 @@ internal static class CompareCommand
         foreach (var error in errors)
             await Console.Error.WriteLineAsync($"error: {error}");
         return errors.Count == 0 ? ExitCode.Ok : ExitCode.Failure;
-    }
-
-    private static async Task WriteAsync(FileInfo file, Figures figures, CancellationToken interrupt)
-    {
-        try
-        {
-            await using var stream = file.Create();
-            await JsonSerializer.SerializeAsync(stream, figures, s_json, interrupt);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailedException($"cannot write {file.FullName}: {failure.Message}", failure);
-        }
     }
 }

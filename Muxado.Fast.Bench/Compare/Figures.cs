@@ -12,6 +12,9 @@ internal sealed record Figures(
     /// <summary>What the program was built from: version, and the commit after a <c>+</c>.</summary>
     public required string Commit { get; init; }
 
+    /// <summary>Whether its sources were those of the commit: clean, dirty or unknown.</summary>
+    public string WorkingTree { get; init; } = "unknown";
+
     public required DateTimeOffset Date { get; init; }
 
     /// <summary>Arms and counts that this machine cannot have, with the reasons.</summary>

@@ -31,6 +31,8 @@ public sealed class UsageTests
     [TestCase("--duration 'NaN'", "load", "--connect", "127.0.0.1:1", "--duration", "NaN")]
     [TestCase("--size '-1'", "load", "--connect", "127.0.0.1:1", "--size", "-1")]
     [TestCase("'--slow'", "compare", "--slow")]
+    [TestCase("--record-to needs --record or --render", "compare", "--record-to", ".")]
+    [TestCase("--record and --render exclude each other", "compare", "--record", "--render", "figures.json")]
     [TestCase("'nonsense' is not the name of a target", "compare", "--only", "P4,nonsense")]
     [TestCase("P8 is held by the allocation tests", "compare", "--only", "P8")]
     [CancelAfter(60_000)]
