@@ -1,3 +1,4 @@
+using Muxado.Fast.Bench.Rivals;
 using Muxado.Fast.Bench.Scenarios;
 
 namespace Muxado.Fast.Bench.Compare;
@@ -8,7 +9,7 @@ internal sealed record Cell(
 {
     public string WorkloadTitle { get; init; } = Workload;
 
-    public string ArmTitle { get; } = Compare.ArmTitle.Get(Arm);
+    public string ArmTitle { get; } = ArmCatalog.TitleOf(Arm);
 
     /// <summary>CPU time of both ends per operation; null when a process does not tell.</summary>
     public double? CpuUsPerOperation { get; init; }

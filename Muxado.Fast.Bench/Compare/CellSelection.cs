@@ -24,7 +24,7 @@ internal sealed record CellSelection(IReadOnlyList<(Workload Workload, string Ar
         var needed = Budgets.Current.Targets.Where(target => words.Contains(target.Id, StringComparer.OrdinalIgnoreCase))
             .SelectMany(target => target.Cells(WorkloadNames)).ToHashSet();
         string[] workloads = [.. WorkloadNames.Where(name => Names(words, name))];
-        string[] arms = [.. ArmTitle.Arms.Where(name => Names(words, name))];
+        string[] arms = [.. ArmCatalog.Names.Where(name => Names(words, name))];
         var everyWorkload = needed.Count == 0 && workloads.Length == 0;
         return Create((workload, arm) =>
             (everyWorkload || workloads.Contains(workload) || needed.Contains((workload, arm))) && (arms.Length == 0 || arms.Contains(arm)));
@@ -35,10 +35,10 @@ internal sealed record CellSelection(IReadOnlyList<(Workload Workload, string Ar
     {
         if (word.Equals(Budgets.Current.AllocatedBytes.Id, StringComparison.OrdinalIgnoreCase))
             return $"{word} is held by the allocation tests; there is nothing to compare.";
-        if (TargetIds.Contains(word, StringComparer.OrdinalIgnoreCase) || WorkloadNames.Concat(ArmTitle.Arms).Any(name => Names([word], name)))
+        if (TargetIds.Contains(word, StringComparer.OrdinalIgnoreCase) || WorkloadNames.Concat(ArmCatalog.Names).Any(name => Names([word], name)))
             return null;
         return $"'{word}' is not the name of a target ({string.Join(' ', TargetIds)}), a workload ({string.Join(' ', WorkloadNames)}) "
-            + $"or an arm ({string.Join(' ', ArmTitle.Arms)}).";
+            + $"or an arm ({string.Join(' ', ArmCatalog.Names)}).";
     }
 
     public static IReadOnlyList<string> WorkloadNames { get; } = [.. Workload.All.Select(workload => workload.Name)];
@@ -54,7 +54,7 @@ internal sealed record CellSelection(IReadOnlyList<(Workload Workload, string Ar
         (Workload Workload, string Arm)[] wanted =
         [
             .. from workload in Workload.All
-            from arm in ArmTitle.Arms
+            from arm in ArmCatalog.Names
             where workload.AppliesTo(arm) && includes(workload.Name, arm)
             select (workload, arm),
         ];

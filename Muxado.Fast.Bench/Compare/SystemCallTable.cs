@@ -1,4 +1,5 @@
 using System.Globalization;
+using Muxado.Fast.Bench.Rivals;
 using Spectre.Console;
 
 namespace Muxado.Fast.Bench.Compare;
@@ -20,7 +21,7 @@ internal static class SystemCallTable
         {
             table.AddRow(
                 Markup.Escape(Workload.Get(count.Workload).Title),
-                Markup.Escape(ArmTitle.Get(count.Arm)),
+                Markup.Escape(ArmCatalog.TitleOf(count.Arm)),
                 Invariant($"{count.ClientPerOperation:N2}"),
                 Invariant($"{count.ServerPerOperation:N2}"),
                 Markup.Escape(string.Join(", ", count.PerOperationByName.Take(MostNames).Select(call => Invariant($"{call.Key} {call.Value:N2}")))));

@@ -6,8 +6,6 @@ namespace Muxado.Fast.Bench.Rivals;
 internal abstract class Arm(ArmServerAddress server) : IAsyncDisposable
 {
     /// <summary>The arms that <c>compare</c> puts side by side; <see cref="ArmCatalog"/> has more.</summary>
-    public static IReadOnlyList<string> Names { get; } = [MuxadoArm.Name, TcpPerOperationArm.Name, NetworkStreamArm.Name];
-
     public ArmServerAddress Server { get; } = server;
 
     /// <summary>Whether a stream is opened once and used for many operations, or opened for each.</summary>

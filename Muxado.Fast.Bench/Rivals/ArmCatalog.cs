@@ -19,6 +19,12 @@ internal static class ArmCatalog
         GoEntry.Smux,
     ];
 
+    /// <summary>All names, whether their arms can run here or not.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(entry => entry.Name)];
+
+    /// <summary>The arm's name in words, for tables and plots; of an arm that is no more, its name.</summary>
+    public static string TitleOf(string name) => Find(name)?.Title ?? name;
+
     public static ArmEntry? Find(string name) => All.FirstOrDefault(entry => entry.Name == name);
 
     /// <summary>The arm of that name, which must be a part of this program.</summary>

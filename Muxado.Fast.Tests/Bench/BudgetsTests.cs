@@ -1,4 +1,5 @@
 using Muxado.Fast.Bench.Compare;
+using Muxado.Fast.Bench.Rivals;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Bench;
@@ -15,9 +16,9 @@ public sealed class BudgetsTests
         var target = (TargetSpec)of;
         Assert.That(target.AtLeast is null, Is.Not.EqualTo(target.AtMost is null), "one bound, not two, not none");
         Assert.That(target.Tolerance, Is.InRange(0, 0.3));
-        Assert.That(ArmTitle.Arms, Does.Contain(target.Arm));
+        Assert.That(ArmCatalog.Names, Does.Contain(target.Arm));
         if (target.Rival is not null)
-            Assert.That(ArmTitle.Arms, Does.Contain(target.Rival).And.Not.Null);
+            Assert.That(ArmCatalog.Names, Does.Contain(target.Rival).And.Not.Null);
     }
 
     [Test]

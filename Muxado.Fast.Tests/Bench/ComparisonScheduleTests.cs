@@ -1,4 +1,5 @@
 using Muxado.Fast.Bench.Compare;
+using Muxado.Fast.Bench.Rivals;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Bench;
@@ -54,5 +55,5 @@ public sealed class ComparisonScheduleTests
     }
 
     private static (Workload Workload, string Arm)[] Everything() =>
-        [.. from workload in Workload.All from arm in ArmTitle.Arms where workload.AppliesTo(arm) select (workload, arm)];
+        [.. from workload in Workload.All from arm in ArmCatalog.Names where workload.AppliesTo(arm) select (workload, arm)];
 }

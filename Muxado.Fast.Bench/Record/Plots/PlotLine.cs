@@ -1,4 +1,4 @@
-using Muxado.Fast.Bench.Compare;
+using Muxado.Fast.Bench.Rivals;
 
 namespace Muxado.Fast.Bench.Record.Plots;
 
@@ -8,7 +8,7 @@ namespace Muxado.Fast.Bench.Record.Plots;
 internal sealed record PlotLine(string Arm, IReadOnlyList<(double X, double Y)> Points)
 {
     /// <summary>What the legend calls it.</summary>
-    public string Title { get; init; } = ArmTitle.Get(Arm);
+    public string Title { get; init; } = ArmCatalog.TitleOf(Arm);
 
     public ArmStyle Style { get; init; } = ArmStyle.Get(Arm);
 }
