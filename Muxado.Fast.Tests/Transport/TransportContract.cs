@@ -9,6 +9,9 @@ public abstract class TransportContract
 {
     private protected const int MoreThanAnyBuffer = 16 * 1024 * 1024;
 
+    /// <summary>Whether it can end its own bytes and go on receiving.</summary>
+    protected virtual bool CanHalfClose => true;
+
     private protected TransportEnd Near { get; private set; } = null!;
 
     private protected TransportEnd Far { get; private set; } = null!;
@@ -75,6 +78,38 @@ public abstract class TransportContract
         Pattern.Verify(await Far.ReceiveExactlyAsync(MoreThanAnyBuffer).Soon(), from: 0);
 
         Assert.That(await sending.Soon(), Is.EqualTo(new TransportResult(MoreThanAnyBuffer)));
+    }
+
+    [Test]
+    public async Task After_its_sending_side_is_shut_it_receives_on_and_the_peer_sees_the_end()
+    {
+        const int Count = 1_000_000;
+        var atNear = Near.ReceiveExactlyAsync(Count);
+
+        Assert.That(Near.Transport.ShutdownSend(), Is.EqualTo(CanHalfClose));
+        if (!CanHalfClose)
+            return;
+
+        Assert.That(await Far.ReceiveAsync(new byte[100]).Soon(), Is.EqualTo(new TransportResult(0)));
+        Assert.That(await Far.SendAsync(Pattern.Bytes(Count, from: 3)).Soon(), Is.EqualTo(new TransportResult(Count)));
+        Pattern.Verify(await atNear.Soon(), from: 3);
+    }
+
+    [Test]
+    public async Task Its_sending_side_is_shut_amid_what_the_peer_sends_and_no_byte_is_lost()
+    {
+        const int Count = 4_000_000;
+        var fromFar = Far.SendAsync(Pattern.Bytes(Count, from: 4));
+        var first = await Near.ReceiveExactlyAsync(Count / 4).Soon();
+        var rest = Near.ReceiveExactlyAsync(Count - (Count / 4));
+
+        Assert.That(Near.Transport.ShutdownSend(), Is.EqualTo(CanHalfClose));
+        if (!CanHalfClose)
+            return;
+
+        Pattern.Verify([.. first, .. await rest.Soon()], from: 4);
+        Assert.That(await fromFar.Soon(), Is.EqualTo(new TransportResult(Count)));
+        Assert.That(await Far.ReceiveAsync(new byte[100]).Soon(), Is.EqualTo(new TransportResult(0)));
     }
 
     [Test]

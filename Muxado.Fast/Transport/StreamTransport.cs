@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Security;
@@ -11,7 +12,8 @@ namespace Muxado.Fast.Transport;
 /// Owner: one session; it owns the stream.
 /// Threading: as <see cref="ByteTransport"/> says. Callbacks come from wherever the stream completes its tasks.
 /// Invariants: an awaiter field is in use from a false return until its callback. A stream that heeds neither disposal nor
-/// cancellation keeps its operation pending: the buffer is still its own, so nothing safer can be done.
+/// cancellation keeps its operation pending: the buffer is still its own, so nothing safer can be done. TLS says goodbye only
+/// between two reads, see <see cref="SayGoodbyeLocked"/>.
 /// Reuse: none; one delegate per direction serves all operations.
 /// </remarks>
 [SuppressMessage("Reliability", "CA2012", Justification = "Each operation's awaiter is kept in a field and consumed once, by its end.")]
@@ -20,6 +22,14 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
     private readonly Stream _stream;
     private readonly Socket? _socket;
     private readonly CancellationTokenSource _disposing = new();
+
+    // Guards the four fields of the goodbye.
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _interruptingRead;
+    private bool _isReading;
+    private bool _goodbyeWanted;
+    private bool _goodbyeSaid;
+    private Memory<byte> _receiveBuffer;
     private readonly Action _onRead;
     private readonly Action _onWritten;
     private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _read;
@@ -36,6 +46,7 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
         _socket = socket ?? (stream as NetworkStream)?.Socket;
         if (_socket is not null)
             (LocalEndPoint, RemoteEndPoint) = SocketTransport.EndPointsOf(_socket);
+        _interruptingRead = CancellationTokenSource.CreateLinkedTokenSource(_disposing.Token);
         _onRead = OnRead;
         _onWritten = OnWritten;
     }
@@ -48,24 +59,18 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
 
     public override bool Receive(Memory<byte> buffer, out TransportResult result)
     {
-        try
+        _receiveBuffer = buffer;
+        do
         {
-            _read = _stream.ReadAsync(buffer, _disposing.Token).ConfigureAwait(false).GetAwaiter();
+            BeginRead();
             if (_read.IsCompleted)
-            {
-                result = new(_read.GetResult());
-                return true;
-            }
+                continue;
+            result = default;
+            _read.UnsafeOnCompleted(_onRead);
+            return false;
         }
-        catch (Exception exception)
-        {
-            result = Failed(exception);
-            return true;
-        }
-
-        result = default;
-        _read.UnsafeOnCompleted(_onRead);
-        return false;
+        while (!TryEndRead(out result));
+        return true;
     }
 
     public override int TrySend(ReadOnlySpan<byte> bytes) => 0;
@@ -91,10 +96,24 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
 
     public override bool ShutdownSend()
     {
-        bool canShut = _stream is SslStream || _socket is not null;
-        if (canShut)
-            _ = ShutdownSendAsync();
-        return canShut;
+        if (_stream is SslStream)
+        {
+            lock (_gate)
+            {
+                _goodbyeWanted = true;
+                if (_isReading)
+                    _ = _interruptingRead.CancelAsync();
+                else
+                    SayGoodbyeLocked();
+            }
+
+            return true;
+        }
+
+        if (_socket is null)
+            return false;
+        ShutdownSocket();
+        return true;
     }
 
     public override void Dispose()
@@ -126,12 +145,39 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
         }
     }
 
-    private async Task ShutdownSendAsync()
+    /// <summary>Sends TLS's close_notify. The caller knows that no read is under way.</summary>
+    /// <remarks>
+    /// Safety: <see cref="SslStream.ShutdownAsync"/> takes no lock of its own, unlike reads and writes, and the state of a TLS
+    /// connection in OpenSSL bears no second thread: made beside a read that is decrypting, it is a race in native memory. So a
+    /// pending read is cancelled, which loses no byte, and begun again behind the goodbye. No write is under way, by this method's contract.
+    /// </remarks>
+    private void SayGoodbyeLocked()
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread && !_isReading);
+        if (_goodbyeSaid)
+            return;
+        _goodbyeSaid = true;
+        _ = SayGoodbyeAsync((SslStream)_stream);
+    }
+
+    private async Task SayGoodbyeAsync(SslStream tls)
     {
         try
         {
-            if (_stream is SslStream tls)
-                await tls.ShutdownAsync().ConfigureAwait(false);
+            await tls.ShutdownAsync().ConfigureAwait(false); // All that touches OpenSSL happens before its first wait.
+        }
+        catch (Exception)
+        {
+            // Gone already, or going: there is nobody left to tell.
+        }
+
+        ShutdownSocket();
+    }
+
+    private void ShutdownSocket()
+    {
+        try
+        {
             _socket?.Shutdown(SocketShutdown.Send);
         }
         catch (Exception)
@@ -140,19 +186,56 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
         }
     }
 
-    private void OnRead()
+    private void BeginRead()
     {
-        TransportResult result;
+        CancellationToken interruption;
+        lock (_gate)
+        {
+            _isReading = true;
+            interruption = _goodbyeWanted ? _disposing.Token : _interruptingRead.Token;
+        }
+
         try
         {
-            result = new(_read.GetResult());
+            _read = _stream.ReadAsync(_receiveBuffer, interruption).ConfigureAwait(false).GetAwaiter();
         }
         catch (Exception exception)
         {
-            result = Failed(exception);
+            _read = ValueTask.FromException<int>(exception).ConfigureAwait(false).GetAwaiter();
+        }
+    }
+
+    /// <summary>Takes a completed read's result. False: it was interrupted for the goodbye, and is to be begun again.</summary>
+    private bool TryEndRead(out TransportResult result)
+    {
+        Exception? failure = null;
+        int count = 0;
+        try
+        {
+            count = _read.GetResult();
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
         }
 
-        Callbacks.OnReceived(result);
+        bool wasInterrupted;
+        lock (_gate)
+        {
+            _isReading = false;
+            wasInterrupted = failure is OperationCanceledException && _goodbyeWanted && !_goodbyeSaid && Volatile.Read(ref _disposed) == 0;
+            if (_goodbyeWanted)
+                SayGoodbyeLocked();
+        }
+
+        result = failure is null ? new(count) : Failed(failure);
+        return !wasInterrupted;
+    }
+
+    private void OnRead()
+    {
+        if (TryEndRead(out TransportResult result) || Receive(_receiveBuffer, out result))
+            Callbacks.OnReceived(result);
     }
 
     private void OnWritten()
