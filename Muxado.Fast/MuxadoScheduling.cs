@@ -1,6 +1,6 @@
 namespace Muxado.Fast;
 
-/// <summary>Where the code after an awaited operation of a session runs. The figures are in docs/tuning.md.</summary>
+/// <summary>Where the code after an awaited operation of a session runs.</summary>
 public enum MuxadoScheduling
 {
     /// <summary>
