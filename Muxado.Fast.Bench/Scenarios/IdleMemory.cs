@@ -29,8 +29,12 @@ internal static class IdleMemory
             var pending = new ValueTask<int>[BallastStreams];
             ballast.StartReads(pending);
             await ballast.MeasureServerAsync();
-            opened += await MeasureAsync(arm, counts, used: true, extra);
-            opened += await MeasureAsync(arm, counts, used: false, extra);
+
+            // All sessions live to the end: what one gave back to the pools would seem to cost the next one nothing.
+            await using var usedStreams = await IdleStreams.ConnectAsync((MuxadoArm)arm, used: true, counts.Max());
+            opened += await MeasureAsync(usedStreams, counts, used: true, extra);
+            await using var openedStreams = await IdleStreams.ConnectAsync((MuxadoArm)arm, used: false, counts.Max());
+            opened += await MeasureAsync(openedStreams, counts, used: false, extra);
         }
         catch (Exception failure)
         {
@@ -40,11 +44,10 @@ internal static class IdleMemory
         return new Measurement(opened, opened, Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 0, error is null ? 0 : 1, error, extra);
     }
 
-    private static async Task<int> MeasureAsync(Arm arm, IReadOnlyList<int> counts, bool used, Dictionary<string, double> extra)
+    private static async Task<int> MeasureAsync(IdleStreams streams, IReadOnlyList<int> counts, bool used, Dictionary<string, double> extra)
     {
         var kind = used ? "Idle" : "Opened";
         var most = counts.Max();
-        await using var streams = await IdleStreams.ConnectAsync((MuxadoArm)arm, used, most);
         var pending = new ValueTask<int>[most];
         var serverBase = await streams.MeasureServerAsync();
         var clientBase = MemoryUse.Measure();
