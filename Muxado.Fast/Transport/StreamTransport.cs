@@ -22,16 +22,16 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
     private readonly Stream _stream;
     private readonly Socket? _socket;
     private readonly CancellationTokenSource _disposing = new();
-
-    // Guards the four fields of the goodbye.
-    private readonly Lock _gate = new();
     private readonly CancellationTokenSource _interruptingRead;
+    private readonly Action _onRead;
+    private readonly Action _onWritten;
+
+    // Guards the three fields behind it, which keep TLS's goodbye apart from reads.
+    private readonly Lock _gate = new();
     private bool _isReading;
     private bool _goodbyeWanted;
     private bool _goodbyeSaid;
     private Memory<byte> _receiveBuffer;
-    private readonly Action _onRead;
-    private readonly Action _onWritten;
     private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _read;
     private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _written;
     private int _sendBytes;
