@@ -13,7 +13,7 @@ namespace Muxado.Fast.Transport;
 /// Threading: as <see cref="ByteTransport"/> says. Callbacks come from wherever the stream completes its tasks.
 /// Invariants: an awaiter field is in use from a false return until its callback. A stream that heeds neither disposal nor
 /// cancellation keeps its operation pending: the buffer is still its own, so nothing safer can be done. TLS says goodbye only
-/// between two reads, see <see cref="SayGoodbyeLocked"/>.
+/// between two reads, see <see cref="TlsTurn"/>.
 /// Reuse: none; one delegate per direction serves all operations.
 /// </remarks>
 [SuppressMessage("Reliability", "CA2012", Justification = "Each operation's awaiter is kept in a field and consumed once, by its end.")]
@@ -26,11 +26,7 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
     private readonly Action _onRead;
     private readonly Action _onWritten;
 
-    // Guards the three fields behind it, which keep TLS's goodbye apart from reads.
-    private readonly Lock _gate = new();
-    private bool _isReading;
-    private bool _goodbyeWanted;
-    private bool _goodbyeSaid;
+    private volatile TlsTurn _turn;
     private Memory<byte> _receiveBuffer;
     private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _read;
     private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _written;
@@ -43,6 +39,7 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
     public StreamTransport(Stream stream, Socket? socket = null)
     {
         _stream = stream;
+        _turn = stream is SslStream ? TlsTurn.Free : TlsTurn.Over;
         _socket = socket ?? (stream as NetworkStream)?.Socket;
         if (_socket is not null)
             (LocalEndPoint, RemoteEndPoint) = SocketTransport.EndPointsOf(_socket);
@@ -60,12 +57,14 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
     public override bool Receive(Memory<byte> buffer, out TransportResult result)
     {
         _receiveBuffer = buffer;
+        result = default;
         do
         {
+            if (!TryTakeTurnToRead())
+                return false;
             BeginRead();
             if (_read.IsCompleted)
                 continue;
-            result = default;
             _read.UnsafeOnCompleted(_onRead);
             return false;
         }
@@ -96,17 +95,10 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
 
     public override bool ShutdownSend()
     {
-        if (_stream is SslStream)
+        if (_stream is SslStream tls)
         {
-            lock (_gate)
-            {
-                _goodbyeWanted = true;
-                if (_isReading)
-                    _ = _interruptingRead.CancelAsync();
-                else
-                    SayGoodbyeLocked();
-            }
-
+            if (TryTakeTurnToSayGoodbye())
+                SayGoodbye(tls);
             return true;
         }
 
@@ -145,19 +137,44 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Sends TLS's close_notify. The caller knows that no read is under way.</summary>
-    /// <remarks>
-    /// Safety: <see cref="SslStream.ShutdownAsync"/> takes no lock of its own, unlike reads and writes, and the state of a TLS
-    /// connection in OpenSSL bears no second thread: made beside a read that is decrypting, it is a race in native memory. So a
-    /// pending read is cancelled, which loses no byte, and begun again behind the goodbye. No write is under way, by this method's contract.
-    /// </remarks>
-    private void SayGoodbyeLocked()
+    /// <summary>The turn to read. False: the goodbye is being said, and whoever says it lets the read begin behind it.</summary>
+    private bool TryTakeTurnToRead()
     {
-        Debug.Assert(_gate.IsHeldByCurrentThread && !_isReading);
-        if (_goodbyeSaid)
-            return;
-        _goodbyeSaid = true;
-        _ = SayGoodbyeAsync((SslStream)_stream);
+        while (true)
+        {
+            TlsTurn turn = _turn;
+            Debug.Assert(turn is TlsTurn.Free or TlsTurn.Goodbye or TlsTurn.Over, "One read at a time.");
+            if (turn == TlsTurn.Over)
+                return true;
+            TlsTurn next = turn == TlsTurn.Free ? TlsTurn.Reading : TlsTurn.GoodbyeThenRead;
+            if (Interlocked.CompareExchange(ref _turn, next, turn) == turn)
+                return next == TlsTurn.Reading;
+        }
+    }
+
+    /// <summary>The turn to say goodbye. False: the read that is under way has been interrupted and says it at its end, or it is said.</summary>
+    private bool TryTakeTurnToSayGoodbye()
+    {
+        while (true)
+        {
+            TlsTurn turn = _turn;
+            if (turn is not (TlsTurn.Free or TlsTurn.Reading))
+                return false;
+            TlsTurn next = turn == TlsTurn.Free ? TlsTurn.Goodbye : TlsTurn.ReadThenGoodbye;
+            if (Interlocked.CompareExchange(ref _turn, next, turn) != turn)
+                continue;
+            if (next == TlsTurn.ReadThenGoodbye)
+                _ = _interruptingRead.CancelAsync();
+            return next == TlsTurn.Goodbye;
+        }
+    }
+
+    /// <summary>Sends TLS's close_notify, by whoever has the turn, and lets reads begin again.</summary>
+    private void SayGoodbye(SslStream tls)
+    {
+        _ = SayGoodbyeAsync(tls);
+        if (Interlocked.Exchange(ref _turn, TlsTurn.Over) == TlsTurn.GoodbyeThenRead)
+            ThreadPool.UnsafeQueueUserWorkItem(static transport => transport.ReceiveAgain(), this, preferLocal: false);
     }
 
     private async Task SayGoodbyeAsync(SslStream tls)
@@ -188,13 +205,7 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
 
     private void BeginRead()
     {
-        CancellationToken interruption;
-        lock (_gate)
-        {
-            _isReading = true;
-            interruption = _goodbyeWanted ? _disposing.Token : _interruptingRead.Token;
-        }
-
+        CancellationToken interruption = _turn == TlsTurn.Over ? _disposing.Token : _interruptingRead.Token;
         try
         {
             _read = _stream.ReadAsync(_receiveBuffer, interruption).ConfigureAwait(false).GetAwaiter();
@@ -219,13 +230,12 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
             failure = exception;
         }
 
-        bool wasInterrupted;
-        lock (_gate)
+        // Nobody but this read takes it out of an interrupted turn.
+        bool wasInterrupted = false;
+        if (_turn != TlsTurn.Over && Interlocked.CompareExchange(ref _turn, TlsTurn.Free, TlsTurn.Reading) == TlsTurn.ReadThenGoodbye)
         {
-            _isReading = false;
-            wasInterrupted = failure is OperationCanceledException && _goodbyeWanted && !_goodbyeSaid && Volatile.Read(ref _disposed) == 0;
-            if (_goodbyeWanted)
-                SayGoodbyeLocked();
+            wasInterrupted = failure is OperationCanceledException && Volatile.Read(ref _disposed) == 0;
+            SayGoodbye((SslStream)_stream);
         }
 
         result = failure is null ? new(count) : Failed(failure);
@@ -234,7 +244,15 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
 
     private void OnRead()
     {
-        if (TryEndRead(out TransportResult result) || Receive(_receiveBuffer, out result))
+        if (TryEndRead(out TransportResult result))
+            Callbacks.OnReceived(result);
+        else
+            ReceiveAgain();
+    }
+
+    private void ReceiveAgain()
+    {
+        if (Receive(_receiveBuffer, out TransportResult result))
             Callbacks.OnReceived(result);
     }
 
@@ -276,4 +294,32 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
     private TransportResult Failed(Exception exception) => Volatile.Read(ref _disposed) == 0
         ? new(0, exception)
         : new(0, new ObjectDisposedException("The connection was closed on this side.", exception));
+
+    /// <summary>Whose turn it is on a TLS connection whose goodbye is not yet said.</summary>
+    /// <remarks>
+    /// Safety: <see cref="SslStream.ShutdownAsync"/> takes no lock of its own, unlike reads and writes, and the state of a TLS
+    /// connection in OpenSSL bears no second thread: made beside a read that is decrypting, it is a race in native memory. So a
+    /// pending read is cancelled, which loses no byte, and begun again behind the goodbye. No write is under way then, by the
+    /// contract of <see cref="ShutdownSend"/>. A word that is compared and exchanged, and no lock: both are calls into foreign code.
+    /// </remarks>
+    private enum TlsTurn
+    {
+        /// <summary>Neither reads nor says goodbye.</summary>
+        Free,
+
+        /// <summary>A read is under way.</summary>
+        Reading,
+
+        /// <summary>A read is under way and has been interrupted: it says goodbye at its end.</summary>
+        ReadThenGoodbye,
+
+        /// <summary>The goodbye is being said.</summary>
+        Goodbye,
+
+        /// <summary>The goodbye is being said, and a read waits for it.</summary>
+        GoodbyeThenRead,
+
+        /// <summary>The goodbye has been said, or this is no TLS: reads need no turn.</summary>
+        Over,
+    }
 }
