@@ -44,6 +44,7 @@ internal sealed class ArmPair : IAsyncDisposable
 
     public async Task<Measurement> MeasureAsync(Workload workload, TimeSpan duration, CancellationToken cancellationToken)
     {
+        using var halves = workload.SeparatesProcesses ? new ProcessorHalves(ServerProcessId, ClientProcessId) : null;
         var before = await ServerCostAsync(cancellationToken);
         await _client.WriteAsync(new MeasureRequest(workload.Name, duration.TotalSeconds));
         var measurement = await _client.ReadAsync<Measurement>(duration + (workload.OwnTime ?? TimeSpan.Zero) + s_runOutTime, cancellationToken);

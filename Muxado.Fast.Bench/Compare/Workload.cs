@@ -16,10 +16,10 @@ internal sealed record Workload(string Name, string Title, Func<Arm, TimeSpan, T
 
     public static IReadOnlyList<Workload> All { get; } =
     [
-        new(Churn1, "open + 64 B + echo + close, 1 at a time", (arm, time) => Churn.RunAsync(arm, 1, time)) { Family = "exchanges" },
+        new(Churn1, "open + 64 B + echo + close, 1 at a time", (arm, time) => Churn.RunAsync(arm, 1, time)) { Family = "exchanges", SeparatesProcesses = true },
         new(Churn64, "open + 64 B + echo + close, 64 at a time", (arm, time) => Churn.RunAsync(arm, 64, time)) { Family = "exchanges" },
         new(Churn256, "open + 64 B + echo + close, 256 at a time", (arm, time) => Churn.RunAsync(arm, 256, time)) { Family = "exchanges" },
-        new(PingPong64, "64 B ping-pong, 1 at a time", PingPong.RunAsync) { Family = "exchanges" },
+        new(PingPong64, "64 B ping-pong, 1 at a time", PingPong.RunAsync) { Family = "exchanges", SeparatesProcesses = true },
         new(BulkOneWay, "bulk one way, one stream, 64 KiB writes", Bulk.RunAsync) { Family = "bulk", IsBulk = true },
         new(Bulk64, "bulk one way, 64 streams at once, 64 KiB writes", (arm, time) => Bulk.RunAsync(arm, 64, time)) { Family = "bulk", IsBulk = true },
         .. NamedWorkloads.All,
@@ -36,6 +36,9 @@ internal sealed record Workload(string Name, string Title, Func<Arm, TimeSpan, T
 
     /// <summary>The most rounds that it is measured in; null for as many as its arm gets.</summary>
     public int? MostRounds { get; init; }
+
+    /// <summary>Whether server and client are kept on processors of their own, because their threads' places decide the result.</summary>
+    public bool SeparatesProcesses { get; init; }
 
     /// <summary>How long it is warmed up where one of its family has run before, zero for not at all; null for the usual time.</summary>
     public TimeSpan? FurtherWarmUp { get; init; }
