@@ -7,7 +7,7 @@ namespace Muxado.Fast.Bench.Compare;
 /// <param name="Skipped">The arms that were wanted and cannot run here, each with the reason.</param>
 internal sealed record CellSelection(IReadOnlyList<(Workload Workload, string Arm)> Cells, IReadOnlyList<string> Skipped)
 {
-    private static readonly string[] s_quickWorkloads = [Workload.Churn1, Workload.Churn64, Workload.PingPong64, Workload.BulkOneWay];
+    private static readonly string[] s_quickWorkloads = [Workload.Churn1, Workload.Churn1Apart, Workload.Churn64, Workload.PingPong64, Workload.BulkOneWay];
     private static readonly string[] s_quickArms = [MuxadoArm.Name, TcpPerOperationArm.Name, NetworkStreamArm.Name];
 
     /// <summary>What fits into a minute.</summary>

@@ -8,6 +8,7 @@ namespace Muxado.Fast.Bench.Compare;
 internal sealed record Workload(string Name, string Title, Func<Arm, TimeSpan, Task<Measurement>> RunAsync)
 {
     public const string Churn1 = "churn-1";
+    public const string Churn1Apart = "churn-1-apart";
     public const string Churn64 = "churn-64";
     public const string Churn256 = "churn-256";
     public const string PingPong64 = "ping-pong";
@@ -16,10 +17,16 @@ internal sealed record Workload(string Name, string Title, Func<Arm, TimeSpan, T
 
     public static IReadOnlyList<Workload> All { get; } =
     [
-        new(Churn1, "open + 64 B + echo + close, 1 at a time", (arm, time) => Churn.RunAsync(arm, 1, time)) { Family = "exchanges", SeparatesProcesses = true },
+        new(Churn1, "open + 64 B + echo + close, 1 at a time", (arm, time) => Churn.RunAsync(arm, 1, time)) { Family = "exchanges" },
+        new(Churn1Apart, "the same, server and client on processors of their own", (arm, time) => Churn.RunAsync(arm, 1, time))
+        {
+            Family = "exchanges",
+            SeparatesProcesses = true,
+            Arms = [MuxadoArm.Name, NetworkStreamArm.Name, MuxadoTlsArm.Name, SslStreamArm.Name],
+        },
         new(Churn64, "open + 64 B + echo + close, 64 at a time", (arm, time) => Churn.RunAsync(arm, 64, time)) { Family = "exchanges" },
         new(Churn256, "open + 64 B + echo + close, 256 at a time", (arm, time) => Churn.RunAsync(arm, 256, time)) { Family = "exchanges" },
-        new(PingPong64, "64 B ping-pong, 1 at a time", PingPong.RunAsync) { Family = "exchanges", SeparatesProcesses = true },
+        new(PingPong64, "64 B ping-pong, server and client on processors of their own", PingPong.RunAsync) { Family = "exchanges", SeparatesProcesses = true },
         new(BulkOneWay, "bulk one way, one stream, 64 KiB writes", Bulk.RunAsync) { Family = "bulk", IsBulk = true },
         new(Bulk64, "bulk one way, 64 streams at once, 64 KiB writes", (arm, time) => Bulk.RunAsync(arm, 64, time)) { Family = "bulk", IsBulk = true },
         .. NamedWorkloads.All,

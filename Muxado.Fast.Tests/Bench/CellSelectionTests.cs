@@ -46,7 +46,7 @@ public sealed class CellSelectionTests
     public void The_quick_selection_is_ours_and_plain_tcp()
     {
         var cells = CellSelection.Quick().Cells;
-        Assert.That(cells.Select(cell => cell.Workload.Name).Distinct(), Is.EqualTo(new[] { "churn-1", "churn-64", "ping-pong", "bulk" }));
+        Assert.That(cells.Select(cell => cell.Workload.Name).Distinct(), Is.EqualTo(new[] { "churn-1", "churn-1-apart", "churn-64", "ping-pong", "bulk" }));
         Assert.That(cells.Select(cell => cell.Arm).Distinct(), Is.EquivalentTo(new[] { "muxado", "tcp-per-operation", "network-stream" }));
     }
 

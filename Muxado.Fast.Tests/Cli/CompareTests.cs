@@ -13,7 +13,7 @@ public sealed class CompareTests
         await using var server = BenchProcess.Start("arm-server", arm);
         var address = await server.ReadLineAsync(cancellationToken);
         await using var client = BenchProcess.Start("arm-client", arm, address!);
-        foreach (var workload in new[] { "churn-1", "churn-64", "churn-256", "ping-pong", "bulk", "bulk-64" })
+        foreach (var workload in new[] { "churn-1", "churn-1-apart", "churn-64", "churn-256", "ping-pong", "bulk", "bulk-64" })
         {
             await client.WriteLineAsync(JsonSerializer.Serialize(new { workload, seconds = 0.1 }));
             var measurement = JsonDocument.Parse((await client.ReadLineAsync(cancellationToken))!).RootElement;
