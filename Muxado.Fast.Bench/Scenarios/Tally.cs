@@ -12,12 +12,13 @@ internal sealed class Tally
 
     public string? Error { get; private set; }
 
-    /// <summary>Repeats <paramref name="operation"/>, which gets its number, until the time is up or one fails.</summary>
+    /// <summary>Repeats <paramref name="operation"/>, which gets its number, once at least, until the time is up or one fails.</summary>
     public async Task RunAsync(long deadlineTimestamp, long firstNumber, Func<long, ValueTask> operation)
     {
         try
         {
-            for (var start = Stopwatch.GetTimestamp(); start < deadlineTimestamp;)
+            var start = Stopwatch.GetTimestamp();
+            do
             {
                 await operation(firstNumber + Operations);
                 var end = Stopwatch.GetTimestamp();
@@ -25,6 +26,7 @@ internal sealed class Tally
                 Operations++;
                 start = end;
             }
+            while (start < deadlineTimestamp);
         }
         catch (Exception failure)
         {
