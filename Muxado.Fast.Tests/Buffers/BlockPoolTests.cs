@@ -15,9 +15,9 @@ public sealed class BlockPoolTests
         Assert.Multiple(() =>
         {
             Assert.That(small.Array, Has.Length.EqualTo(Block.SmallBytes));
-            Assert.That(small.IsLarge, Is.False);
+            Assert.That(small.Size, Is.EqualTo(BlockSize.Small));
             Assert.That(large.Array, Has.Length.EqualTo(Block.LargeBytes));
-            Assert.That(large.IsLarge, Is.True);
+            Assert.That(large.Size, Is.EqualTo(BlockSize.Large));
             Assert.That(large.Unread.Length, Is.Zero);
             Assert.That(large.Free.Length, Is.EqualTo(Block.LargeBytes));
         });

@@ -19,11 +19,14 @@ internal sealed class Block
     /// <summary>16 KiB and a header: a full DATA frame fits in one block.</summary>
     public const int LargeBytes = (16 * 1024) + 8;
 
-    internal Block(BlockPool pool, bool isLarge)
+    /// <summary>The frames of a 64 KiB write, in one row for a transport that wants them so.</summary>
+    public const int WideBytes = (64 * 1024) + (5 * 8);
+
+    internal Block(BlockPool pool, BlockSize size)
     {
         Pool = pool;
-        IsLarge = isLarge;
-        Array = GC.AllocateUninitializedArray<byte>(isLarge ? LargeBytes : SmallBytes, pinned: true);
+        Size = size;
+        Array = GC.AllocateUninitializedArray<byte>(BytesOf(size), pinned: true);
     }
 
     /// <summary>A block of its own, outside any pool, for bytes that outlive what they came with.</summary>
@@ -31,7 +34,7 @@ internal sealed class Block
 
     public byte[] Array { get; }
 
-    public bool IsLarge { get; }
+    public BlockSize Size { get; }
 
     public int Start { get; set; }
 
@@ -49,4 +52,24 @@ internal sealed class Block
 
     /// <summary>Guarded by the pool's lock for this size.</summary>
     internal bool IsRented { get; set; }
+
+    private static int BytesOf(BlockSize size) => size switch
+    {
+        BlockSize.Small => SmallBytes,
+        BlockSize.Large => LargeBytes,
+        _ => WideBytes,
+    };
+}
+
+/// <summary>The sizes in which a <see cref="BlockPool"/> has blocks.</summary>
+internal enum BlockSize
+{
+    /// <summary><see cref="Block.SmallBytes"/>.</summary>
+    Small,
+
+    /// <summary><see cref="Block.LargeBytes"/>.</summary>
+    Large,
+
+    /// <summary><see cref="Block.WideBytes"/>.</summary>
+    Wide,
 }

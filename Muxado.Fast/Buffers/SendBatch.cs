@@ -14,7 +14,9 @@ namespace Muxado.Fast.Buffers;
 /// borrowed memory is referred to only until <see cref="MakeOwned"/> or <see cref="Clear"/>.
 /// Reuse: empty again after everything was consumed; holds no block then.
 /// </remarks>
-internal sealed class SendBatch(BlockPool pool) : IList<ArraySegment<byte>>
+/// <param name="pool">Where the blocks come from.</param>
+/// <param name="blockSize">Wide where the transport sends one segment at a time and each has a price, as over TLS.</param>
+internal sealed class SendBatch(BlockPool pool, BlockSize blockSize = BlockSize.Large) : IList<ArraySegment<byte>>
 {
     /// <summary>The most segments that a gathering send takes without allocating; see docs/architecture.md.</summary>
     public const int GatherSegments = 8;
@@ -112,7 +114,7 @@ internal sealed class SendBatch(BlockPool pool) : IList<ArraySegment<byte>>
 
     private bool ExtendsLast(int bytes) => HasRoom(bytes) && _end > _first && _segments[_end - 1].Owner == _tail;
 
-    private void StartBlock() => _tail = pool.RentLarge();
+    private void StartBlock() => _tail = pool.Rent(blockSize);
 
     private void Add(Segment segment)
     {

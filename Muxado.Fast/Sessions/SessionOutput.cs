@@ -61,8 +61,9 @@ internal sealed partial class SessionOutput
     {
         _session = session;
         _transport = transport;
-        _filling = new SendBatch(blocks);
-        _sending = new SendBatch(blocks);
+        BlockSize blockSize = transport.CanSendWithoutCopy ? BlockSize.Large : BlockSize.Wide;
+        _filling = new SendBatch(blocks, blockSize);
+        _sending = new SendBatch(blocks, blockSize);
     }
 
     /// <summary>The highest local id whose SYN was handed to the transport: a stream above it was certainly never seen.</summary>
