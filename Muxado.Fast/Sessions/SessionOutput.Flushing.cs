@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Muxado.Fast.Buffers;
 using Muxado.Fast.Framing;
 using Muxado.Fast.Streams;
 using Muxado.Fast.Transport;
@@ -34,12 +35,23 @@ internal sealed partial class SessionOutput
     /// <summary>Batch bytes of higher priority above this mean that the ring's writes compete with them, at or below it only if they did before.</summary>
     private const int UrgentBytesLimit = 2 * 1024;
 
+    /// <summary>
+    /// As long as a piece of a batch takes longer than this, no more than a large block goes into one send, for nobody sees a send's
+    /// progress: a slow link is not to be taken for one that has stalled.
+    /// </summary>
+    private static readonly TimeSpan SlowSend = TimeSpan.FromMilliseconds(100);
+
     private readonly List<WriteOperation> _pinned = [];
     private readonly List<WriteOperation> _ended = [];
 
     // Streams whose place in the credit queue has ended; their references are released once W is left.
     private readonly List<StreamCore> _creditReleased = [];
     private long _pendingSince = long.MaxValue;
+
+    // Of the piece that is being sent in the transport's own time. The token holder's.
+    private int _pieceBytes;
+    private long _pieceSince;
+    private bool _isLinkFast;
 
     /// <summary>Whether anything waits for a flush that nobody is at.</summary>
     public bool HasUnflushed
@@ -155,9 +167,15 @@ internal sealed partial class SessionOutput
         GiveBackBorrowed();
         while (!_sending.IsEmpty)
         {
+            ReadOnlyMemory<byte> piece = _sending.First;
+            if (!_isLinkFast && piece.Length > Block.LargeBytes)
+                piece = piece[..Block.LargeBytes];
+
             // Written before the send begins: its callback may run before the call returns.
-            Volatile.Write(ref _pendingSince, _session.Now);
-            if (!_transport.Send(_sending.First, out TransportResult result))
+            _pieceBytes = piece.Length;
+            _pieceSince = _session.Now;
+            Volatile.Write(ref _pendingSince, _pieceSince);
+            if (!_transport.Send(piece, out TransportResult result))
             {
                 _session.OnSendPending();
                 return false;
@@ -186,7 +204,9 @@ internal sealed partial class SessionOutput
     {
         if (result.Error is null && !Volatile.Read(ref _isStopped))
         {
-            _sending.Consume(_sending.First.Length);
+            bool wasFast = _session.Timer.ToTimeSpan(_session.Now - _pieceSince) < SlowSend;
+            _isLinkFast = wasFast && (_isLinkFast || _pieceBytes == Block.LargeBytes); // Less may merely have found room.
+            _sending.Consume(_pieceBytes);
             return true;
         }
 
