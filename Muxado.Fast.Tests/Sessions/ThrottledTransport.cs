@@ -112,10 +112,14 @@ internal sealed class ThrottledTransport : ByteTransport
         _isProgressDue = false;
         ReadOnlyMemory<byte> rest = _sending!.Value;
         rest = rest[_outgoing.Put(rest.Span)..];
-        _sending = rest.IsEmpty ? null : rest;
-        if (rest.IsEmpty)
-            Callbacks.OnSent(new TransportResult(0));
-        else
+        _sending = rest;
+        if (!rest.IsEmpty)
+        {
             ScheduleProgress();
+            return;
+        }
+
+        _sending = null;
+        Callbacks.OnSent(new TransportResult(0));
     }
 }
