@@ -21,7 +21,12 @@ public sealed class ProcessorHalvesTests
     public void Two_processes_share_no_processor_until_it_ends()
     {
         if (!ProcessorHalves.AreAvailable)
-            Assert.Inconclusive("It needs Linux and two processors.");
+        {
+            // Without Linux, or with one processor, it does nothing, not even look whether there are such processes.
+            Assert.That(() => new ProcessorHalves(int.MaxValue, int.MaxValue).Dispose(), Throws.Nothing);
+            return;
+        }
+
         using var first = Process.Start("sleep", "60");
         using var second = Process.Start("sleep", "60");
         try
