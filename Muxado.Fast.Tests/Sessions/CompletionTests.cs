@@ -1,4 +1,5 @@
 using Muxado.Fast.Tests.Support;
+using Muxado.Fast.Tests.Transport;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Sessions;
@@ -64,6 +65,26 @@ public sealed class CompletionTests
         pair.Client.Abort();
 
         Assert.That((await pair.Server.Completion.Soon()).Error, Is.EqualTo(MuxadoError.TransportFailed));
+    }
+
+    [Test]
+    public async Task A_close_after_a_failed_send_has_no_goodbye_to_wait_for()
+    {
+        var failed = new TaskCompletionSource();
+        var reading = new TaskCompletionSource<int>();
+        await using var transport = new FaultyStream
+        {
+            OnRead = () => new ValueTask<int>(reading.Task),
+            OnWrite = () => failed.TrySetResult() ? ValueTask.FromException(new IOException("The cable is cut.")) : default,
+            OnDispose = () => reading.TrySetException(new ObjectDisposedException("transport")),
+        };
+        // On a clock that stands still: the moment that a failed send leaves to the receiving side never passes.
+        var session = MuxadoSession.CreateClient(transport, new MuxadoSessionOptions { TimeProvider = new ManualTimeProvider() });
+        await failed.Task.Soon();
+
+        await session.CloseAsync().Soon();
+
+        Assert.That((await session.Completion.Soon()).Error, Is.EqualTo(MuxadoError.None));
     }
 
     [Test]

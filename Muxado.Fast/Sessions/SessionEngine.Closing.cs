@@ -237,6 +237,8 @@ internal sealed partial class SessionEngine
         FailEverything(failure, dropsBacklog, lastSent: uint.MaxValue);
         Output.AppendGoAway(last, code, debug[..Math.Min(debug.Length, Wire.MaxGoAwayDebugBytes)], closes: true);
         Output.Flush();
+        if (_sendError is not null)
+            Finish(); // Nothing can be sent, so there is no goodbye to wait for.
     }
 
     /// <summary>Ends without a word: the transport is of no use, or not wanted, any more.</summary>
