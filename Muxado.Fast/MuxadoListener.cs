@@ -202,19 +202,8 @@ public sealed class MuxadoListener : IAsyncDisposable
 
     private async Task<StreamTransport> AuthenticateAsync(Socket connection, SslServerAuthenticationOptions tls)
     {
-        SocketTransport.DisableNagle(connection);
-        var stream = new SslStream(new NetworkStream(connection, ownsSocket: true));
-        try
-        {
-            using var timeout = new CancellationTokenSource(_handshakeTimeout, _sessionOptions.TimeProvider);
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
-            await stream.AuthenticateAsServerAsync(tls, ending.Token).ConfigureAwait(false);
-            return new StreamTransport(stream, connection);
-        }
-        catch
-        {
-            await stream.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        using var timeout = new CancellationTokenSource(_handshakeTimeout, _sessionOptions.TimeProvider);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
+        return await TlsTransport.AuthenticateAsServerAsync(connection, tls, ending.Token).ConfigureAwait(false);
     }
 }

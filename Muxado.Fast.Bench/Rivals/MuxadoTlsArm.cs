@@ -1,6 +1,6 @@
 namespace Muxado.Fast.Bench.Rivals;
 
-/// <summary>Muxado.Fast over TLS: sessions on the same <see cref="System.Net.Security.SslStream"/> as its rival's.</summary>
+/// <summary>Muxado.Fast over TLS: sessions as a client that dials and a listener make them, with the same settings as its rival's.</summary>
 internal static class MuxadoTlsArm
 {
     public const string Name = "muxado-tls";
@@ -10,14 +10,12 @@ internal static class MuxadoTlsArm
     private static ArmServer StartServer()
     {
         var tls = new TlsServer();
-        return MuxadoServer.Start(
-            async (socket, options) => MuxadoSession.CreateServer(await tls.AuthenticateAsync(socket), options), tls.CertificateSha256);
+        return MuxadoServer.Start(tls.CreateSessionAsync, tls.CertificateSha256);
     }
 
     private static MuxadoArm CreateClient(ArmServerAddress server)
     {
         var tls = new TlsClient(server);
-        return new MuxadoArm(
-            server, async service => MuxadoSession.CreateClient(await tls.AuthenticateAsync(await LoopbackSocket.ConnectAsync(service))));
+        return new MuxadoArm(server, async service => await tls.CreateSessionAsync(await LoopbackSocket.ConnectAsync(service)));
     }
 }

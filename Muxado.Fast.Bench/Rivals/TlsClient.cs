@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Muxado.Fast.Transport;
 
 namespace Muxado.Fast.Bench.Rivals;
 
@@ -13,6 +14,10 @@ internal sealed class TlsClient(ArmServerAddress server)
         RemoteCertificateValidationCallback = (_, certificate, _, _) =>
             certificate is not null && certificate.GetCertHashString(HashAlgorithmName.SHA256) == server.CertificateSha256,
     };
+
+    /// <summary>A session over TLS, as <see cref="MuxadoSession.ConnectAsync"/> makes it, on a socket of the arm's own.</summary>
+    public async ValueTask<MuxadoSession> CreateSessionAsync(Socket connected) => MuxadoSession.CreateOver(
+        await TlsTransport.AuthenticateAsClientAsync(connected, _options, CancellationToken.None), isClient: true, new MuxadoSessionOptions());
 
     public async ValueTask<Stream> AuthenticateAsync(Socket connected)
     {

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Muxado.Fast.Bench.Echo;
+using Muxado.Fast.Transport;
 
 namespace Muxado.Fast.Bench.Rivals;
 
@@ -26,6 +27,10 @@ internal sealed class TlsServer
     }
 
     public string CertificateSha256 { get; }
+
+    /// <summary>A session over TLS, as a listener makes it.</summary>
+    public async ValueTask<MuxadoSession> CreateSessionAsync(Socket accepted, MuxadoSessionOptions? sessionOptions) => MuxadoSession.CreateOver(
+        await TlsTransport.AuthenticateAsServerAsync(accepted, _options, CancellationToken.None), isClient: false, sessionOptions ?? new MuxadoSessionOptions());
 
     public async ValueTask<Stream> AuthenticateAsync(Socket accepted)
     {

@@ -11,6 +11,7 @@ namespace Muxado.Fast.Tests.Transport;
 [TestFixture("pipe")]
 [TestFixture("network")]
 [TestFixture("tls")]
+[TestFixture("tls, made here")]
 public sealed class StreamTransportTests(string kind) : TransportContract
 {
     [Test]
@@ -62,6 +63,15 @@ public sealed class StreamTransportTests(string kind) : TransportContract
         }
 
         var (nearSocket, farSocket) = await SessionPair.ConnectSocketsAsync(TransportKind.Tcp);
+        if (kind == "tls, made here")
+        {
+            var client = TestCertificate.ClientOptions;
+            client.TargetHost = "localhost";
+            var connecting = TlsTransport.AuthenticateAsClientAsync(nearSocket, client, CancellationToken.None);
+            var accepting = TlsTransport.AuthenticateAsServerAsync(farSocket, TestCertificate.ServerOptions, CancellationToken.None);
+            return (await connecting.Soon(), await accepting.Soon());
+        }
+
         var near = new NetworkStream(nearSocket, ownsSocket: true);
         var far = new NetworkStream(farSocket, ownsSocket: true);
         if (kind == "network")

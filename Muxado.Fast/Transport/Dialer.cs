@@ -23,8 +23,7 @@ internal static class Dialer
             await socket.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
             if (tls is null)
                 return new SocketTransport(socket);
-            SocketTransport.DisableNagle(socket);
-            return await AuthenticateAsync(socket, WithTargetHost(tls, remote), cancellationToken).ConfigureAwait(false);
+            return await TlsTransport.AuthenticateAsClientAsync(socket, WithTargetHost(tls, remote), cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -79,22 +78,4 @@ internal static class Dialer
         _ => throw new ArgumentException(
             $"Cannot dial a {remote.GetType().Name}: use an IPEndPoint, a DnsEndPoint or a UnixDomainSocketEndPoint.", nameof(remote)),
     };
-
-    private static async ValueTask<ByteTransport> AuthenticateAsync(
-        Socket socket,
-        SslClientAuthenticationOptions tls,
-        CancellationToken cancellationToken)
-    {
-        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
-        try
-        {
-            await stream.AuthenticateAsClientAsync(tls, cancellationToken).ConfigureAwait(false);
-            return new StreamTransport(stream, socket);
-        }
-        catch
-        {
-            await stream.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
 }

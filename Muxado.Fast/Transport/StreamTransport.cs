@@ -21,6 +21,7 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
 {
     private readonly Stream _stream;
     private readonly Socket? _socket;
+    private readonly RecordStream? _records;
     private readonly CancellationTokenSource _disposing = new();
     private readonly CancellationTokenSource _interruptingRead;
     private readonly Action _onRead;
@@ -36,9 +37,11 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
 
     /// <param name="stream">The duplex stream.</param>
     /// <param name="socket">The socket beneath, where it is known and the stream does not tell.</param>
-    public StreamTransport(Stream stream, Socket? socket = null)
+    /// <param name="records">What is under the stream's TLS, where that was made here: its records then travel in batches.</param>
+    public StreamTransport(Stream stream, Socket? socket = null, RecordStream? records = null)
     {
         _stream = stream;
+        _records = records;
         _turn = stream is SslStream ? TlsTurn.Free : TlsTurn.Over;
         _socket = socket ?? (stream as NetworkStream)?.Socket;
         if (_socket is not null)
@@ -82,6 +85,7 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
         _flushing = false;
         try
         {
+            _records?.Gather();
             _written = _stream.WriteAsync(bytes, _disposing.Token).ConfigureAwait(false).GetAwaiter();
         }
         catch (Exception exception)
@@ -277,7 +281,8 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
                 }
 
                 _flushing = true;
-                _written = new ValueTask(_stream.FlushAsync(_disposing.Token)).ConfigureAwait(false).GetAwaiter();
+                ValueTask flushed = _records?.SendGatheredAsync(_disposing.Token) ?? new ValueTask(_stream.FlushAsync(_disposing.Token));
+                _written = flushed.ConfigureAwait(false).GetAwaiter();
             }
         }
         catch (Exception exception)
