@@ -11,7 +11,8 @@ namespace Muxado.Fast.Transport;
 /// </summary>
 /// <remarks>
 /// Owner: the <see cref="System.Net.Security.SslStream"/> above it, which the transport owns.
-/// Threading: one read and one write at a time, as TLS makes them; <see cref="Gather"/> and <see cref="SendGatheredAsync"/> are the writer's.
+/// Threading: one read at a time; <see cref="Gather"/> and <see cref="SendGatheredAsync"/> are the transport's, for one batch after the other. TLS
+/// may write while it reads, to answer its peer, so a lock guards the batch; it is a leaf, and never held across a call to the connection.
 /// Invariants: nothing is held back unless the writer has said that it gathers: what TLS sends on its own account, in the handshake
 /// or at the end, leaves at once. Bytes that were read ahead are unread between start and end of the buffer.
 /// Reuse: none; the memory for a batch is pooled and held only while one is gathered.
@@ -19,7 +20,7 @@ namespace Muxado.Fast.Transport;
 /// </remarks>
 internal sealed class RecordStream(Stream connection) : Stream
 {
-    /// <summary>A batch of <see cref="Block.WideBytes"/> in records of 16 KiB, with what TLS adds to each (29 bytes and less, in all its versions more).</summary>
+    /// <summary>A batch of <see cref="Block.WideBytes"/> in records of 16 KiB, with the most that TLS adds to each. One that is larger all the same grows out of the pool.</summary>
     private const int GatheredBytes = Block.WideBytes + (6 * 256);
 
     private static readonly ObjectPool<byte[]> Batches = new DefaultObjectPool<byte[]>(new BatchPolicy(), maximumRetained: 64);
@@ -69,25 +70,26 @@ internal sealed class RecordStream(Stream connection) : Stream
             _gatheredBytes = 0;
         }
 
-        // Not given back after a failure: the system may still hold it.
-        if (bytes > 0)
-            await connection.WriteAsync(batch.AsMemory(0, bytes), cancellationToken).ConfigureAwait(false);
-        Batches.Return(batch);
+        await connection.WriteAsync(batch.AsMemory(0, bytes), cancellationToken).ConfigureAwait(false);
+        Batches.Return(batch); // After a failure it is left to the garbage collector.
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         lock (_gate)
         {
-            if (_gathered is not null && buffer.Length <= _gathered.Length - _gatheredBytes)
+            if (_gathered is not null)
             {
+                int gatheredBytes = _gatheredBytes + buffer.Length;
+                if (gatheredBytes > _gathered.Length)
+                    Array.Resize(ref _gathered, gatheredBytes);
                 buffer.Span.CopyTo(_gathered.AsSpan(_gatheredBytes));
-                _gatheredBytes += buffer.Length;
+                _gatheredBytes = gatheredBytes;
                 return default;
             }
         }
 
-        return _gatheredBytes == 0 ? connection.WriteAsync(buffer, cancellationToken) : WriteBehindGatheredAsync(buffer, cancellationToken);
+        return connection.WriteAsync(buffer, cancellationToken);
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -101,7 +103,7 @@ internal sealed class RecordStream(Stream connection) : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("TLS is only read asynchronously here.");
 
-    public override void Write(byte[] buffer, int offset, int count) => connection.Write(buffer, offset, count); // At disposal, if ever.
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("TLS is only written asynchronously here.");
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -112,14 +114,6 @@ internal sealed class RecordStream(Stream connection) : Stream
         if (disposing)
             connection.Dispose();
         base.Dispose(disposing);
-    }
-
-    /// <summary>TLS has made more of a batch than was foreseen: what is gathered goes first, so that the order stays.</summary>
-    private async ValueTask WriteBehindGatheredAsync(ReadOnlyMemory<byte> records, CancellationToken cancellationToken)
-    {
-        await SendGatheredAsync(cancellationToken).ConfigureAwait(false);
-        Gather();
-        await connection.WriteAsync(records, cancellationToken).ConfigureAwait(false);
     }
 
     private int Take(Span<byte> buffer)
@@ -156,6 +150,6 @@ internal sealed class RecordStream(Stream connection) : Stream
     {
         public override byte[] Create() => GC.AllocateUninitializedArray<byte>(GatheredBytes, pinned: true);
 
-        public override bool Return(byte[] obj) => true;
+        public override bool Return(byte[] obj) => obj.Length == GatheredBytes;
     }
 }
