@@ -33,14 +33,14 @@ public sealed class StreamTableTests
         uint[] ids = [.. Enumerable.Range(0, 20_000).Select(n => 3 + (2 * (uint)n))];
         foreach (uint id in ids)
             table.Add(id, id);
-        int slotsWhenFull = table.Slots;
+        int entriesWhenFull = table.Entries;
         Assert.That(ids.All(id => Equals(table.Find(id), id)), Is.True);
 
         foreach (uint id in ids[10..])
             Assert.That(table.Remove(id), Is.True);
 
         Assert.That(table.Count, Is.EqualTo(10));
-        Assert.That(table.Slots, Is.LessThanOrEqualTo(slotsWhenFull / 32));
+        Assert.That(table.Entries, Is.LessThanOrEqualTo(entriesWhenFull / 32));
         Assert.That(ids[..10].All(id => Equals(table.Find(id), id)), Is.True);
         Assert.That(ids[10..].Any(id => table.Find(id) is not null), Is.False);
     }
@@ -57,7 +57,7 @@ public sealed class StreamTableTests
                 table.Remove(id - 6);
         }
 
-        Assert.That(table.Slots, Is.LessThanOrEqualTo(16));
+        Assert.That(table.Entries, Is.LessThanOrEqualTo(16));
     }
 
     [Test]
@@ -85,9 +85,9 @@ public sealed class StreamTableTests
             foreach (uint id in ids)
                 table.Add(id, this);
 
-            // Ideal hashing would need 2.4 on average when the table is as full as this.
-            Assert.That(ids.Average(table.ProbesFor), Is.LessThan(4));
-            Assert.That(ids.Max(table.ProbesFor), Is.LessThan(500));
+            // Ideal hashing would need 1.4 on average when the table is as full as this, and some 8 at most.
+            Assert.That(ids.Average(table.ProbesFor), Is.LessThan(1.8));
+            Assert.That(ids.Max(table.ProbesFor), Is.LessThan(50));
         }
     }
 

@@ -4,37 +4,34 @@ using System.Security.Cryptography;
 
 namespace Muxado.Fast.Streams;
 
-/// <summary>The live streams of a session by id, which is never 0: open addressing with linear probing.</summary>
+/// <summary>The live streams of a session by id, which is never 0: chains of entries that are used again.</summary>
 /// <remarks>
 /// Owner: a session.
 /// Threading: none of its own; the caller holds the table lock.
-/// Invariants: the length is a power of two, at most three quarters are used, and between an entry's home slot and the slot
-/// that it lies in there is no gap. The hash starts from a random multiplier of this instance, so a peer that chooses its ids
-/// cannot choose where they fall.
-/// Reuse: slots are reused at once, since removal leaves no tombstones; a table that was large shrinks when nearly empty.
+/// Invariants: there are as many buckets as entries, a power of two. Entry 0 is never used, so that 0 ends a chain. Each other entry is in the
+/// chain of its id's bucket, or in the chain of free ones, or has not been used since the last resize. The hash starts from a random
+/// multiplier of this instance, so a peer that chooses its ids cannot choose where they fall.
+/// Reuse: the entry that became free last is used first, while the cache still has it; a table that was large shrinks when nearly empty.
 /// </remarks>
 internal sealed class StreamTable<T>
     where T : class
 {
 #if DEBUG
-    private const int InitialSlots = 4;
+    private const int InitialEntries = 4;
     private const int SmallestWorthShrinking = 16;
 #else
-    private const int InitialSlots = 16;
+    private const int InitialEntries = 16;
 
-    // Below this, bursts of streams would make the table breathe in and out, to save at most 16 KiB.
-    private const int SmallestWorthShrinking = 2048;
+    // Below this, bursts of streams would make the table breathe in and out, to save at most 20 KiB.
+    private const int SmallestWorthShrinking = 1024;
 #endif
 
-    // Stream 0 is the session itself.
-    private const uint Free = 0;
-
     private readonly ulong _multiplier;
-
-    // Apart from each other: 12 bytes a slot instead of 16, and a search that passes others looks at ids only.
-    private uint[] _ids = new uint[InitialSlots];
-    private T?[] _values = new T?[InitialSlots];
-    private int _homeShift = HomeShiftFor(InitialSlots);
+    private int[] _buckets = new int[InitialEntries];
+    private Entry[] _entries = new Entry[InitialEntries];
+    private int _bucketShift = BucketShiftFor(InitialEntries);
+    private int _firstFree;
+    private int _unused = 1;
 
     public StreamTable()
     {
@@ -45,121 +42,135 @@ internal sealed class StreamTable<T>
 
     public int Count { get; private set; }
 
-    /// <summary>How many slots there are, for tests.</summary>
-    internal int Slots => _ids.Length;
+    /// <summary>How many entries there is memory for, for tests.</summary>
+    internal int Entries => _entries.Length;
 
-    public T? Find(uint id)
-    {
-        uint[] ids = _ids;
-        for (int slot = HomeOf(id); ; slot = (slot + 1) & (ids.Length - 1))
-        {
-            if (ids[slot] == id)
-                return _values[slot];
-            if (ids[slot] == Free)
-                return null;
-        }
-    }
+    public T? Find(uint id) => Find(id, BucketOf(id));
 
     /// <exception cref="ArgumentException">There is a stream with this id already.</exception>
     public void Add(uint id, T value)
     {
-        if (Count + 1 > _ids.Length / 4 * 3)
-            Resize(_ids.Length * 2);
-
-        int slot = SlotOf(id);
-        if (_ids[slot] != Free)
+        int bucket = BucketOf(id);
+        if (Find(id, bucket) is not null)
             throw new ArgumentException($"Stream {id} is in the table already.", nameof(id));
-        _ids[slot] = id;
-        _values[slot] = value;
+        if (_firstFree == 0 && _unused == _entries.Length)
+        {
+            Resize(_entries.Length * 2);
+            bucket = BucketOf(id);
+        }
+
+        Insert(id, bucket, value);
         Count++;
         AssertInvariants();
     }
 
     public bool Remove(uint id)
     {
-        int slot = SlotOf(id);
-        if (_ids[slot] == Free)
-            return false;
-        CloseGap(slot);
-        Count--;
-        if (_ids.Length >= SmallestWorthShrinking && Count < _ids.Length / 16)
-            Resize(_ids.Length / 4);
-        AssertInvariants();
-        return true;
+        ref int link = ref _buckets[BucketOf(id)];
+        while (link != 0)
+        {
+            int index = link;
+            ref Entry entry = ref _entries[index];
+            if (entry.Id == id)
+            {
+                link = entry.Next;
+                entry = new Entry { Next = _firstFree };
+                _firstFree = index;
+                Count--;
+                if (_entries.Length >= SmallestWorthShrinking && Count < _entries.Length / 16)
+                    Resize(_entries.Length / 4);
+                AssertInvariants();
+                return true;
+            }
+
+            link = ref entry.Next;
+        }
+
+        return false;
     }
 
     /// <summary>Appends every stream to the list, in no order.</summary>
     public void CopyTo(List<T> list)
     {
-        foreach (T? value in _values)
+        foreach (ref readonly Entry entry in _entries.AsSpan())
         {
-            if (value is not null)
+            if (entry.Value is { } value)
                 list.Add(value);
         }
     }
 
-    /// <summary>How many slots a search for this id looks at, for tests.</summary>
-    internal int ProbesFor(uint id) => Distance(HomeOf(id), SlotOf(id)) + 1;
+    /// <summary>How many entries a search for this id looks at, for tests.</summary>
+    internal int ProbesFor(uint id)
+    {
+        int probes = 1;
+        for (int index = _buckets[BucketOf(id)]; _entries[index].Id != id; index = _entries[index].Next)
+            probes++;
+        return probes;
+    }
 
-    private static int HomeShiftFor(int slots) => 64 - BitOperations.Log2((uint)slots);
+    private static int BucketShiftFor(int buckets) => 64 - BitOperations.Log2((uint)buckets);
 
     // Ids come at equal distances, and one multiplication keeps them so: an unlucky multiplier then piles them up. Folding the
     // high bits in and multiplying again breaks the pattern. The second factor is another number than the first, since the
     // same one, used twice, was seen to restore it now and then. StreamTableTests holds the average search to the ideal.
-    private int HomeOf(uint id)
+    private int BucketOf(uint id)
     {
         ulong hash = id * _multiplier;
         hash ^= hash >> 29;
-        return (int)(hash * 0x9E3779B97F4A7C15 >> _homeShift);
+        return (int)(hash * 0x9E3779B97F4A7C15 >> _bucketShift);
     }
 
-    // Where the id is, or the free slot where it belongs.
-    private int SlotOf(uint id)
+    private T? Find(uint id, int bucket)
     {
-        int slot = HomeOf(id);
-        while (_ids[slot] != Free && _ids[slot] != id)
-            slot = (slot + 1) & (_ids.Length - 1);
-        return slot;
-    }
-
-    private int Distance(int from, int to) => (to - from) & (_ids.Length - 1);
-
-    // Moves each following entry back into the gap, unless that is before its home; the gap goes on from where it lay.
-    private void CloseGap(int gap)
-    {
-        int slot = gap;
-        while (true)
+        Entry[] entries = _entries;
+        for (int index = _buckets[bucket]; index != 0; index = entries[index].Next)
         {
-            slot = (slot + 1) & (_ids.Length - 1);
-            if (_ids[slot] == Free)
-                break;
-            if (Distance(HomeOf(_ids[slot]), slot) < Distance(gap, slot))
-                continue;
-            (_ids[gap], _values[gap]) = (_ids[slot], _values[slot]);
-            gap = slot;
+            if (entries[index].Id == id)
+                return entries[index].Value;
         }
 
-        (_ids[gap], _values[gap]) = (Free, null);
+        return null;
     }
 
-    private void Resize(int slots)
+    private void Insert(uint id, int bucket, T value)
     {
-        (uint[] oldIds, T?[] oldValues) = (_ids, _values);
-        (_ids, _values) = (new uint[slots], new T?[slots]);
-        _homeShift = HomeShiftFor(slots);
-        for (int i = 0; i < oldIds.Length; i++)
+        int index = _firstFree;
+        if (index != 0)
+            _firstFree = _entries[index].Next;
+        else
+            index = _unused++;
+        _entries[index] = new Entry { Id = id, Next = _buckets[bucket], Value = value };
+        _buckets[bucket] = index;
+    }
+
+    private void Resize(int entries)
+    {
+        Entry[] old = _entries;
+        _buckets = new int[entries];
+        _entries = new Entry[entries];
+        _bucketShift = BucketShiftFor(entries);
+        _firstFree = 0;
+        _unused = 1;
+        foreach (ref readonly Entry entry in old.AsSpan())
         {
-            if (oldIds[i] == Free)
-                continue;
-            int slot = SlotOf(oldIds[i]);
-            (_ids[slot], _values[slot]) = (oldIds[i], oldValues[i]);
+            if (entry.Value is { } value)
+                Insert(entry.Id, BucketOf(entry.Id), value);
         }
     }
 
     [Conditional("DEBUG")]
     private void AssertInvariants()
     {
-        Debug.Assert(BitOperations.IsPow2(_ids.Length) && _ids.Length == _values.Length, "the table's length is a power of two");
-        Debug.Assert(Count <= _ids.Length / 4 * 3, "the table is too full to probe");
+        Debug.Assert(BitOperations.IsPow2(_entries.Length) && _buckets.Length == _entries.Length, "the table's length is a power of two");
+        Debug.Assert(Count < _unused && _unused <= _entries.Length, "each stream has an entry");
+    }
+
+    private struct Entry
+    {
+        public T? Value;
+        public uint Id;
+
+        // The next in the same chain, whichever that is.
+        public int Next;
     }
 }
