@@ -11,7 +11,7 @@ namespace Muxado.Fast.Streams;
 /// Invariants: there are as many buckets as entries, a power of two. Entry 0 is never used, so that 0 ends a chain. Each other entry is in the
 /// chain of its id's bucket, or in the chain of free ones, or has not been used since the last resize. The hash starts from a random
 /// multiplier of this instance, so a peer that chooses its ids cannot choose where they fall.
-/// Reuse: the entry that became free last is used first, while the cache still has it; a table that was large shrinks when nearly empty.
+/// Reuse: the entry that became free last is used first, while the cache still has it, and is the first of its chain; a table that was large shrinks when nearly empty.
 /// </remarks>
 internal sealed class StreamTable<T>
     where T : class
@@ -45,21 +45,28 @@ internal sealed class StreamTable<T>
     /// <summary>How many entries there is memory for, for tests.</summary>
     internal int Entries => _entries.Length;
 
-    public T? Find(uint id) => Find(id, BucketOf(id));
-
-    /// <exception cref="ArgumentException">There is a stream with this id already.</exception>
-    public void Add(uint id, T value)
+    public T? Find(uint id)
     {
-        int bucket = BucketOf(id);
-        if (Find(id, bucket) is not null)
-            throw new ArgumentException($"Stream {id} is in the table already.", nameof(id));
-        if (_firstFree == 0 && _unused == _entries.Length)
+        Entry[] entries = _entries;
+        for (int index = _buckets[BucketOf(id)]; index != 0; index = entries[index].Next)
         {
-            Resize(_entries.Length * 2);
-            bucket = BucketOf(id);
+            if (entries[index].Id == id)
+                return entries[index].Value;
         }
 
-        Insert(id, bucket, value);
+        return null;
+    }
+
+    /// <summary>
+    /// The caller knows that the id is new: looking for it would walk through entries that nobody has touched for long, each a miss of
+    /// the cache.
+    /// </summary>
+    public void Add(uint id, T value)
+    {
+        Debug.Assert(Find(id) is null, "a stream is added once");
+        if (_firstFree == 0 && _unused == _entries.Length)
+            Resize(_entries.Length * 2);
+        Insert(id, value);
         Count++;
         AssertInvariants();
     }
@@ -120,27 +127,16 @@ internal sealed class StreamTable<T>
         return (int)(hash * 0x9E3779B97F4A7C15 >> _bucketShift);
     }
 
-    private T? Find(uint id, int bucket)
-    {
-        Entry[] entries = _entries;
-        for (int index = _buckets[bucket]; index != 0; index = entries[index].Next)
-        {
-            if (entries[index].Id == id)
-                return entries[index].Value;
-        }
-
-        return null;
-    }
-
-    private void Insert(uint id, int bucket, T value)
+    private void Insert(uint id, T value)
     {
         int index = _firstFree;
         if (index != 0)
             _firstFree = _entries[index].Next;
         else
             index = _unused++;
-        _entries[index] = new Entry { Id = id, Next = _buckets[bucket], Value = value };
-        _buckets[bucket] = index;
+        ref int bucket = ref _buckets[BucketOf(id)];
+        _entries[index] = new Entry { Id = id, Next = bucket, Value = value };
+        bucket = index;
     }
 
     private void Resize(int entries)
@@ -154,7 +150,7 @@ internal sealed class StreamTable<T>
         foreach (ref readonly Entry entry in old.AsSpan())
         {
             if (entry.Value is { } value)
-                Insert(entry.Id, BucketOf(entry.Id), value);
+                Insert(entry.Id, value);
         }
     }
 
