@@ -16,7 +16,7 @@ internal sealed class ComparisonSchedule
     private const int FarRounds = 3;
 
     // Ours, and the standing connections: where a few percent decide.
-    private static readonly string[] s_closeArms = ["muxado", "muxado-tls", "network-stream", "ssl-stream", "pump", "blocking"];
+    private static readonly string[] s_closeArms = ["muxado", "muxado-tls", "network-stream", "ssl-stream", "pump", "pump-polling", "blocking"];
 
     private static readonly TimeSpan s_quickBudget = TimeSpan.FromSeconds(53);
     private static readonly TimeSpan s_shortestQuickSlice = TimeSpan.FromMilliseconds(150);

@@ -58,6 +58,11 @@ internal sealed record Workload(string Name, string Title, Func<Arm, TimeSpan, T
         ?? NamedWorkloads.Parse(name)
         ?? throw new CommandFailedException($"there is no workload '{name}'");
 
-    // A ping-pong with a connection for each ping is churn, one at a time.
-    public bool AppliesTo(string arm) => Name == PingPong64 ? !arm.EndsWith("-per-operation", StringComparison.Ordinal) : Arms?.Contains(arm) ?? true;
+    // A ping-pong with a connection for each ping is churn, one at a time; and polling is for one message at a time.
+    public bool AppliesTo(string arm) => arm switch
+    {
+        PumpArm.PollingName => Name is PingPong64 or Churn1,
+        _ when Name == PingPong64 => !arm.EndsWith("-per-operation", StringComparison.Ordinal),
+        _ => Arms?.Contains(arm) ?? true,
+    };
 }

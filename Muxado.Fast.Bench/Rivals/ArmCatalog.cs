@@ -9,6 +9,7 @@ internal static class ArmCatalog
         TcpPerOperationArm.Entry,
         BlockingArm.Entry,
         PumpArm.Entry,
+        PumpArm.PollingEntry,
         NetworkStreamArm.Entry,
         MuxadoTlsArm.Entry,
         TlsPerOperationArm.Entry,

@@ -10,6 +10,7 @@ public sealed class ArmTests
     private const double SliceSeconds = 0.3;
 
     [TestCase("blocking", "churn-1", "churn-64", "ping-pong", "bulk")]
+    [TestCase("pump-polling", "churn-1", "ping-pong")]
     [TestCase("pump", "churn-1", "churn-64", "ping-pong", "bulk")]
     [TestCase("muxado-tls", "churn-1", "churn-64", "ping-pong", "bulk")]
     [TestCase("ssl-stream", "churn-1", "churn-64", "ping-pong", "bulk")]

@@ -28,6 +28,8 @@ public sealed class OptionsTests
         ["Extensions with a hole"] = o => o.Extensions = [null!],
         ["Extensions of one type twice"] = o => o.Extensions = [new Idle(0xFFFFFF05), new Idle(0xFFFFFF05)],
         ["Extensions on the heartbeat's type"] = o => o.Extensions = [new Idle(MuxadoExtension.FirstReservedStreamType)],
+        ["BusyPoll negative"] = o => o.BusyPoll = TimeSpan.FromTicks(-1),
+        ["BusyPoll too long"] = o => o.BusyPoll = TimeSpan.FromMilliseconds(11),
         ["Scheduling unknown"] = o => o.Scheduling = (MuxadoScheduling)3,
         ["TimeProvider missing"] = o => o.TimeProvider = null!,
     };

@@ -24,6 +24,9 @@ internal sealed class ReceivePump : Completion
     /// <summary>How long a continuation may hold up what is behind it. It shows only when user code blocks.</summary>
     private static readonly TimeSpan RescueDelay = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>The same where nothing is behind it but the next receive: that one waiter is all that a quick exchange has.</summary>
+    private static readonly TimeSpan LateRescueDelay = TimeSpan.FromMilliseconds(10);
+
     [ThreadStatic]
     private static ReceivePump? t_current;
 
@@ -33,8 +36,12 @@ internal sealed class ReceivePump : Completion
     private readonly FrameDecoder _decoder;
     private readonly ReadyQueue _ready = new();
     private readonly ReceiveBuffer _buffer = new();
+    private readonly BusyPoll _poll;
     private TransportResult _arrived;
     private bool _isParsing;
+
+    // Whether the receive is put off until the one waiter that is ready has run: 1 or 0, and whoever changes it to 0 makes it.
+    private int _isReceiveDue;
     private int _runner;
     private int _tickets;
     private int _isPaused;
@@ -49,6 +56,7 @@ internal sealed class ReceivePump : Completion
         _transport = transport;
         _dispatcher = dispatcher;
         _decoder = new FrameDecoder(strictGoAway);
+        _poll = new BusyPoll(session.Options.BusyPoll);
     }
 
     /// <summary>Whether this thread is in this session's drain.</summary>
@@ -64,7 +72,7 @@ internal sealed class ReceivePump : Completion
     {
         Arrive(result);
         if (IsCurrent)
-            ArmRescue(); // The transport called back inside our own call to it: the drain around us goes on with it.
+            LeaveToRunner(); // The transport called back inside our own call to it: the drain around us goes on with it.
         else
             Leave(Enter());
     }
@@ -81,13 +89,13 @@ internal sealed class ReceivePump : Completion
     {
         _ready.Add(completion);
         if (!_isParsing)
-            ArmRescue(); // User code made it ready, and may block before it comes back to the drain.
+            ArmRescue(RescueDelay); // User code made it ready, and may block before it comes back to the drain.
     }
 
     /// <summary>Gives what is ready to another thread: whoever has it may be held up, and no alarm will tell any more.</summary>
     public void PassOn()
     {
-        if (!_ready.IsEmpty)
+        if (!_ready.IsEmpty || Volatile.Read(ref _isReceiveDue) != 0)
             _session.Scheduler.Post(new Takeover(this));
     }
 
@@ -107,10 +115,10 @@ internal sealed class ReceivePump : Completion
 
     public void OnRescueAlarm()
     {
-        if (_ready.IsEmpty && !_session.HasUnflushed)
+        if (!HasWork)
             return;
         if (_executed != _executedWhenArmed)
-            ArmRescue();
+            ArmRescue(RescueDelay);
         else
             _session.Scheduler.Post(new Takeover(this)); // Not here: what it runs may block as well, and other alarms wait behind this one.
     }
@@ -135,7 +143,7 @@ internal sealed class ReceivePump : Completion
     }
 
     /// <summary>What a drain may have left to the runner at the very moment when the runner stopped.</summary>
-    private bool HasWork => !_ready.IsEmpty || (_session.HasUnflushedAtAGlance && _session.HasUnflushed);
+    private bool HasWork => !_ready.IsEmpty || Volatile.Read(ref _isReceiveDue) != 0 || (_session.HasUnflushedAtAGlance && _session.HasUnflushed);
 
     private ReceivePump? Enter()
     {
@@ -150,7 +158,7 @@ internal sealed class ReceivePump : Completion
         if (TryBecomeRunner(out int ticket))
             Run(ticket);
         else
-            ArmRescue();
+            LeaveToRunner();
         t_current = outer;
     }
 
@@ -169,6 +177,8 @@ internal sealed class ReceivePump : Completion
                 RunReady(ticket);
                 if (_session.HasUnflushedAtAGlance)
                     _session.FlushOutput(); // May make writers ready, which then run here as well.
+                if (_ready.IsEmpty && Volatile.Read(ref _runner) == ticket && TakeDueReceive())
+                    PollAndReceive();
             }
             while (!_ready.IsEmpty && Volatile.Read(ref _runner) == ticket);
 
@@ -185,7 +195,9 @@ internal sealed class ReceivePump : Completion
         {
             _executed++;
             if (!_ready.IsEmpty || _session.HasUnflushedAtAGlance)
-                ArmRescue();
+                ArmRescue(RescueDelay);
+            else if (Volatile.Read(ref _isReceiveDue) != 0)
+                ArmRescue(LateRescueDelay);
             completion.Execute();
         }
     }
@@ -199,7 +211,28 @@ internal sealed class ReceivePump : Completion
         }
 
         _buffer.OnParsed(result.Bytes);
+        if (_ready.HasAtMostOne && !_session.IsClosing && _poll.IsWorthwhile())
+            Volatile.Write(ref _isReceiveDue, 1);
+        else
+            Receive();
+    }
+
+    private bool TakeDueReceive() => Volatile.Read(ref _isReceiveDue) != 0 && Interlocked.Exchange(ref _isReceiveDue, 0) != 0;
+
+    /// <summary>Everything is done and sent, and the peer answers quickly: waits for it here.</summary>
+    private void PollAndReceive()
+    {
+        _poll.Prepare();
+        if (_ready.IsEmpty)
+            _transport.PollAtNextReceive(_poll);
         Receive();
+    }
+
+    /// <summary>There is a runner, who may be polling, or held up.</summary>
+    private void LeaveToRunner()
+    {
+        _poll.Interrupt();
+        ArmRescue(RescueDelay);
     }
 
     private void Receive()
@@ -266,12 +299,12 @@ internal sealed class ReceivePump : Completion
         _session.Timer.SetIfUnset(SessionAlarm.PartialFrame, _session.Options.PartialFrameTimeout);
     }
 
-    private void ArmRescue()
+    private void ArmRescue(TimeSpan delay)
     {
         if (_session.Timer.IsSet(SessionAlarm.Rescue) || _session.Options.Scheduling == MuxadoScheduling.TrustedInline)
             return;
         _executedWhenArmed = _executed;
-        _session.Timer.Set(SessionAlarm.Rescue, RescueDelay);
+        _session.Timer.Set(SessionAlarm.Rescue, delay);
     }
 
     private void TakeOver()

@@ -28,6 +28,11 @@ internal abstract class ByteTransport : IDisposable
     /// <summary>Receives into <paramref name="buffer"/>. True: done, see <paramref name="result"/>. False: <see cref="ITransportCallbacks.OnReceived"/> follows.</summary>
     public abstract bool Receive(Memory<byte> buffer, out TransportResult result);
 
+    /// <summary>The caller of the next <see cref="Receive"/> has nothing else to do: it may poll before it leaves the wait to the system. Not every transport can.</summary>
+    public virtual void PollAtNextReceive(BusyPoll poll)
+    {
+    }
+
     /// <summary>Sends what the transport takes at once, never waiting and never keeping the memory. Returns the count, maybe 0; an error shows at the next <see cref="Send"/>.</summary>
     public abstract int TrySend(ReadOnlySpan<byte> bytes);
 

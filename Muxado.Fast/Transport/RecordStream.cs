@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.ObjectPool;
 using Muxado.Fast.Buffers;
@@ -27,10 +28,14 @@ internal sealed class RecordStream(Stream connection) : Stream
 
     private readonly Lock _gate = new();
     private readonly ReceiveBuffer _arrived = new();
+    private readonly Socket? _socket = (connection as NetworkStream)?.Socket;
     private int _arrivedStart;
     private int _arrivedEnd;
     private byte[]? _gathered;
     private int _gatheredBytes;
+
+    /// <summary>When set, the next read that finds nothing left polls for more. Set and cleared around the calls of the one reader.</summary>
+    public BusyPoll? Poll { get; set; }
 
     public override bool CanRead => true;
 
@@ -124,9 +129,19 @@ internal sealed class RecordStream(Stream connection) : Stream
         return count;
     }
 
+    /// <summary>Polls where that is asked for: before TLS asks, with an empty buffer, whether there is anything. True: there is.</summary>
+    private bool PollOnce()
+    {
+        BusyPoll? poll = Poll;
+        Poll = null;
+        return poll is not null && _socket is not null && poll.Wait(_socket);
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
+        if (PollOnce() && buffer.IsEmpty)
+            return 0;
         if (buffer.IsEmpty)
             return await connection.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
 

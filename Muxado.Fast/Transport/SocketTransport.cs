@@ -18,6 +18,7 @@ internal sealed class SocketTransport : ByteTransport
     private readonly Socket _socket;
     private SocketOperationLease _receive;
     private SocketOperationLease _send;
+    private BusyPoll? _poll;
     private int _sentBytes;
     private int _disposed;
 
@@ -67,8 +68,12 @@ internal sealed class SocketTransport : ByteTransport
         }
     }
 
+    public override void PollAtNextReceive(BusyPoll poll) => _poll = poll;
+
     public override bool Receive(Memory<byte> buffer, out TransportResult result)
     {
+        _poll?.Wait(_socket);
+        _poll = null;
         if (!_receive.TryBegin())
         {
             result = Disposed();

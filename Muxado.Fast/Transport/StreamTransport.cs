@@ -57,6 +57,12 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
 
     public override EndPoint? RemoteEndPoint { get; }
 
+    public override void PollAtNextReceive(BusyPoll poll)
+    {
+        if (_records is not null)
+            _records.Poll = poll;
+    }
+
     public override bool Receive(Memory<byte> buffer, out TransportResult result)
     {
         _receiveBuffer = buffer;
@@ -218,6 +224,9 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
         {
             _read = ValueTask.FromException<int>(exception).ConfigureAwait(false).GetAwaiter();
         }
+
+        if (_records is not null)
+            _records.Poll = null; // What the stream still reads for this, it reads on another thread.
     }
 
     /// <summary>Takes a completed read's result. False: it was interrupted for the goodbye, and is to be begun again.</summary>

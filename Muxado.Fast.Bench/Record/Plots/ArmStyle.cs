@@ -25,6 +25,7 @@ internal sealed record ArmStyle(Color Color, MarkerShape Marker, bool Dashed = f
         ("tls-per-operation", new(Colors.Black, MarkerShape.Cross, Dashed: true)),
         ("blocking", new(Color.FromHex("#56B4E9"), MarkerShape.FilledTriangleUp)),
         ("pump", new(Color.FromHex("#009E73"), MarkerShape.FilledTriangleDown)),
+        (PumpArm.PollingName, new(Color.FromHex("#009E73"), MarkerShape.OpenTriangleDown, Dashed: true)),
         (NetworkStreamArm.Name, new(Color.FromHex("#0072B2"), MarkerShape.FilledSquare)),
         ("ssl-stream", new(Color.FromHex("#0072B2"), MarkerShape.OpenSquare, Dashed: true)),
         ("nerdbank", new(Color.FromHex("#CC79A7"), MarkerShape.FilledDiamond)),
