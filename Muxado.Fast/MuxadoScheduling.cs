@@ -4,8 +4,9 @@ namespace Muxado.Fast;
 public enum MuxadoScheduling
 {
     /// <summary>
-    /// On the thread that received the bytes, without a hop, after the next receive was posted. Code that blocks there holds up
-    /// what waits behind it for about 2 ms; then another thread takes over. Right for nearly everything.
+    /// On the thread that received the bytes, without a hop, as a rule after the next receive was posted. Code that blocks there holds up
+    /// what waits behind it for about 2 ms, or 10 ms while the session polls (<see cref="MuxadoSessionOptions.BusyPoll"/>); then another thread takes
+    /// over. Right for nearly everything.
     /// </summary>
     Default,
 

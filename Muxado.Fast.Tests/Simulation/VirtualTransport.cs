@@ -33,6 +33,9 @@ internal sealed class VirtualTransport : ByteTransport
         CanSendWithoutCopy = Dice.Chance(0.6);
     }
 
+    /// <summary>It is never looked at, but the pump then puts receives off as it does where it polls.</summary>
+    public override bool CanPoll => true;
+
     public override bool CanSendWithoutCopy { get; }
 
     private Dice Dice => _simulation.Dice;

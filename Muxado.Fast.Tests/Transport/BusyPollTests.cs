@@ -87,8 +87,17 @@ public sealed class BusyPollTests
         Assert.That(tries, Is.EqualTo(10));
 
         _far.Send(new byte[1]);
+        Assert.That(_near.Poll(Long, SelectMode.SelectRead), Is.True);
         poll.Wait(_near);
         Assert.That(poll.IsWorthwhile(), Is.True, "the peer was quick again");
+    }
+
+    [Test]
+    public void It_can_be_given_up_on_at_once()
+    {
+        var poll = BusyPollOf(Short);
+        poll.GiveUp();
+        Assert.That(poll.IsWorthwhile(), Is.False);
     }
 
     [Test]
@@ -98,8 +107,26 @@ public sealed class BusyPollTests
     public void It_leaves_it_alone_where_others_poll_already() => Assert.That(new BusyPoll(Long, mostPollers: 0).Wait(_near), Is.False);
 
     [Test]
+    public async Task Records_are_polled_for_where_that_is_asked_for_and_once_only()
+    {
+        await using var records = new RecordStream(new NetworkStream(_near, ownsSocket: false)) { Poll = BusyPollOf(Long) };
+        var sending = Task.Run(() => _far.Send(new byte[3]));
+
+        // As TLS reads: with an empty buffer, to be told that there is something, and then for it.
+        var readable = records.ReadAsync(Memory<byte>.Empty);
+        Assert.That(readable.IsCompletedSuccessfully, Is.True, "it came while it was polled for");
+        Assert.That(records.Poll, Is.Null);
+        Assert.That(await records.ReadAsync(new byte[8]), Is.EqualTo(3));
+
+        await sending;
+        _far.Shutdown(SocketShutdown.Send);
+        records.Poll = BusyPollOf(Long);
+        Assert.That(await records.ReadAsync(new byte[8]), Is.Zero, "the end");
+    }
+
+    [Test]
     [CancelAfter(20_000)]
-    public async Task What_is_behind_the_one_continuation_that_blocks_is_rescued([Values] TransportKind kind, CancellationToken cancellationToken)
+    public async Task What_is_behind_the_one_continuation_that_blocks_is_rescued([Values(TransportKind.Tcp, TransportKind.Unix)] TransportKind kind, CancellationToken cancellationToken)
     {
         await using var pair = await SessionPair.ConnectAsync(kind);
         await using var first = pair.Client.OpenStream();

@@ -17,8 +17,8 @@ internal sealed class ReadyQueue
     /// <summary>Whether anything waits. A glance without the lock: exact on the thread that adds, otherwise of the recent past.</summary>
     public bool IsEmpty => Volatile.Read(ref _first) is null;
 
-    /// <summary>Whether at most one waits; a glance as well.</summary>
-    public bool HasAtMostOne => Volatile.Read(ref _first) == Volatile.Read(ref _last);
+    /// <summary>Whether exactly one waits; a glance as well.</summary>
+    public bool HasOne => Volatile.Read(ref _first) is { } first && first == Volatile.Read(ref _last);
 
     public void Add(Completion completion)
     {

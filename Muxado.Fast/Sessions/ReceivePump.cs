@@ -9,7 +9,8 @@ namespace Muxado.Fast.Sessions;
 /// The receive drain: parse everything that came, post the next receive, then run the waiters that became ready, on this
 /// thread. Neither a hop nor a wake stands between the bytes and the user's code, and user code cannot stall the pump: bytes that
 /// come in meanwhile wait in line as one more thing to do, for larger batches, and what waits behind a continuation that blocks is
-/// taken over by another thread after <see cref="RescueDelay"/>.
+/// taken over by another thread after <see cref="RescueDelay"/>. With a peer that answers quickly, and one waiter at most, it is the other
+/// way round: the waiter runs, and then this thread looks for the answer itself (<see cref="BusyPoll"/>).
 /// </summary>
 /// <remarks>
 /// Owner: the session engine.
@@ -27,6 +28,12 @@ internal sealed class ReceivePump : Completion
     /// <summary>The same where nothing is behind it but the next receive: that one waiter is all that a quick exchange has.</summary>
     private static readonly TimeSpan LateRescueDelay = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>
+    /// So many receives in a row, each a small message for one waiter, are a conversation, for which it is worth to poll. Where bulk is under way
+    /// other threads of the session have work, and want the processor.
+    /// </summary>
+    private const int ConversationExchanges = 8;
+
     [ThreadStatic]
     private static ReceivePump? t_current;
 
@@ -39,6 +46,8 @@ internal sealed class ReceivePump : Completion
     private readonly BusyPoll _poll;
     private TransportResult _arrived;
     private bool _isParsing;
+
+    private int _exchanges;
 
     // Whether the receive is put off until the one waiter that is ready has run: 1 or 0, and whoever changes it to 0 makes it.
     private int _isReceiveDue;
@@ -56,7 +65,8 @@ internal sealed class ReceivePump : Completion
         _transport = transport;
         _dispatcher = dispatcher;
         _decoder = new FrameDecoder(strictGoAway);
-        _poll = new BusyPoll(session.Options.BusyPoll);
+        bool polls = transport.CanPoll && session.Options.Scheduling != MuxadoScheduling.ThreadPool; // There, waiters need the pool's threads.
+        _poll = new BusyPoll(polls ? session.Options.BusyPoll : TimeSpan.Zero);
     }
 
     /// <summary>Whether this thread is in this session's drain.</summary>
@@ -89,7 +99,7 @@ internal sealed class ReceivePump : Completion
     {
         _ready.Add(completion);
         if (!_isParsing)
-            ArmRescue(RescueDelay); // User code made it ready, and may block before it comes back to the drain.
+            LeaveToRunner(); // User code made it ready, and may block before it comes back to the drain.
     }
 
     /// <summary>Gives what is ready to another thread: whoever has it may be held up, and no alarm will tell any more.</summary>
@@ -118,9 +128,13 @@ internal sealed class ReceivePump : Completion
         if (!HasWork)
             return;
         if (_executed != _executedWhenArmed)
+        {
             ArmRescue(RescueDelay);
-        else
-            _session.Scheduler.Post(new Takeover(this)); // Not here: what it runs may block as well, and other alarms wait behind this one.
+            return;
+        }
+
+        _poll.GiveUp();
+        _session.Scheduler.Post(new Takeover(this)); // Not here: what it runs may block as well, and other alarms wait behind this one.
     }
 
     public void OnPartialFrameAlarm()
@@ -187,6 +201,9 @@ internal sealed class ReceivePump : Completion
             Interlocked.CompareExchange(ref _runner, 0, ticket);
         }
         while (HasWork && Interlocked.CompareExchange(ref _runner, ticket, 0) == 0);
+
+        if (HasWork)
+            LeaveToRunner(); // To another, that is: one who may be held up, with no alarm set for what this thread added.
     }
 
     private void RunReady(int ticket)
@@ -194,6 +211,8 @@ internal sealed class ReceivePump : Completion
         while (Volatile.Read(ref _runner) == ticket && _ready.Take() is { } completion)
         {
             _executed++;
+            if (!_ready.IsEmpty && TakeDueReceive())
+                Receive(); // No longer one waiter alone: the bytes are not to wait for all of them.
             if (!_ready.IsEmpty || _session.HasUnflushedAtAGlance)
                 ArmRescue(RescueDelay);
             else if (Volatile.Read(ref _isReceiveDue) != 0)
@@ -211,7 +230,9 @@ internal sealed class ReceivePump : Completion
         }
 
         _buffer.OnParsed(result.Bytes);
-        if (_ready.HasAtMostOne && !_session.IsClosing && _poll.IsWorthwhile())
+        bool isExchange = _ready.HasOne && result.Bytes <= ReceiveBuffer.SmallBytes;
+        _exchanges = isExchange ? Math.Min(_exchanges + 1, ConversationExchanges) : 0;
+        if (_exchanges == ConversationExchanges && !_session.IsClosing && _poll.IsWorthwhile())
             Volatile.Write(ref _isReceiveDue, 1);
         else
             Receive();
@@ -223,9 +244,7 @@ internal sealed class ReceivePump : Completion
     private void PollAndReceive()
     {
         _poll.Prepare();
-        if (_ready.IsEmpty)
-            _transport.PollAtNextReceive(_poll);
-        Receive();
+        Receive(_ready.IsEmpty ? _poll : null);
     }
 
     /// <summary>There is a runner, who may be polling, or held up.</summary>
@@ -235,7 +254,7 @@ internal sealed class ReceivePump : Completion
         ArmRescue(RescueDelay);
     }
 
-    private void Receive()
+    private void Receive(BusyPoll? poll = null)
     {
         if (_session.IsControlFull)
         {
@@ -245,6 +264,8 @@ internal sealed class ReceivePump : Completion
                 return;
         }
 
+        if (poll is not null)
+            _transport.PollAtNextReceive(poll);
         if (_transport.Receive(_buffer.Array, out TransportResult result))
             Arrive(result);
     }

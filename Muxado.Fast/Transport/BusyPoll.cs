@@ -9,7 +9,7 @@ namespace Muxado.Fast.Transport;
 /// </summary>
 /// <remarks>
 /// Owner: a receive pump.
-/// Threading: the thread that is about to receive; <see cref="Interrupt"/> from any. Its time is real time whatever the session's clock: it
+/// Threading: the thread that is about to receive; <see cref="Interrupt"/> and <see cref="GiveUp"/> from any. Its time is real time whatever the session's clock: it
 /// is no timeout, only a wait of another kind.
 /// Invariants: no more than half of the processors poll, so the pool has threads for other work. A peer that is not that quick is given up
 /// on: then only one receive in <see cref="RetryEvery"/> is polled for, to see whether it still is not.
@@ -42,6 +42,9 @@ internal sealed class BusyPoll(TimeSpan atMost, int mostPollers)
 
     /// <summary>Forgets an earlier <see cref="Interrupt"/>: what it was for is about to be looked at. A full fence.</summary>
     public void Prepare() => Interlocked.Exchange(ref _isInterrupted, false);
+
+    /// <summary>Polls no more until it proves worthwhile again. One that is lost to a wait under way only costs another wait.</summary>
+    public void GiveUp() => _confidence = 0;
 
     /// <summary>Ends a wait at once: its thread has something else to do.</summary>
     public void Interrupt() => Volatile.Write(ref _isInterrupted, true);

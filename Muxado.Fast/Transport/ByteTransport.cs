@@ -28,7 +28,10 @@ internal abstract class ByteTransport : IDisposable
     /// <summary>Receives into <paramref name="buffer"/>. True: done, see <paramref name="result"/>. False: <see cref="ITransportCallbacks.OnReceived"/> follows.</summary>
     public abstract bool Receive(Memory<byte> buffer, out TransportResult result);
 
-    /// <summary>The caller of the next <see cref="Receive"/> has nothing else to do: it may poll before it leaves the wait to the system. Not every transport can.</summary>
+    /// <summary>Whether <see cref="PollAtNextReceive"/> does anything.</summary>
+    public virtual bool CanPoll => false;
+
+    /// <summary>The caller of the next <see cref="Receive"/> has nothing else to do: that call may poll before it leaves the wait to the system.</summary>
     public virtual void PollAtNextReceive(BusyPoll poll)
     {
     }

@@ -34,6 +34,8 @@ internal sealed class SocketTransport : ByteTransport
 
     public override bool CanSendWithoutCopy => true;
 
+    public override bool CanPoll => true;
+
     public override EndPoint? LocalEndPoint { get; }
 
     public override EndPoint? RemoteEndPoint { get; }

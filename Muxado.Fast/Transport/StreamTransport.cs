@@ -53,6 +53,8 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
 
     public override bool CanSendWithoutCopy => false;
 
+    public override bool CanPoll => _records is not null;
+
     public override EndPoint? LocalEndPoint { get; }
 
     public override EndPoint? RemoteEndPoint { get; }
