@@ -49,9 +49,9 @@ public class MuxadoSessionOptions
     public MuxadoScheduling Scheduling { get; set; }
 
     /// <summary>
-    /// How long a session whose input has been dealt with looks for more by itself before it leaves the wait to the system, as long as its
-    /// peer is found to answer that quickly. Saves two wakes where one message at a time is exchanged, for a processor that is
-    /// busy meanwhile; at most half of the processors are. 0 to 10 ms, 0 to turn it off; default 200 us. TCP and Unix sockets, and TLS
+    /// How long a session looks for the next message by itself before it leaves the wait to the system, while one small message at a time is
+    /// exchanged and the peer is found to answer that quickly. Saves two wakes a message, for a processor that is busy
+    /// meanwhile; at most half of the processors are. 0 to 10 ms, 0 to turn it off; default 200 us. TCP and Unix sockets, and TLS
     /// that <see cref="MuxadoSession.ConnectAsync"/> or <see cref="MuxadoListener"/> set up.
     /// </summary>
     public TimeSpan BusyPoll { get; set; } = TimeSpan.FromMicroseconds(200);

@@ -9,8 +9,8 @@ namespace Muxado.Fast.Sessions;
 /// The receive drain: parse everything that came, post the next receive, then run the waiters that became ready, on this
 /// thread. Neither a hop nor a wake stands between the bytes and the user's code, and user code cannot stall the pump: bytes that
 /// come in meanwhile wait in line as one more thing to do, for larger batches, and what waits behind a continuation that blocks is
-/// taken over by another thread after <see cref="RescueDelay"/>. With a peer that answers quickly, and one waiter at most, it is the other
-/// way round: the waiter runs, and then this thread looks for the answer itself (<see cref="BusyPoll"/>).
+/// taken over by another thread after <see cref="RescueDelay"/>. In a conversation, one small message at a time with a peer that
+/// answers quickly, it is the other way round: the waiter runs, and then this thread looks for the answer itself (<see cref="BusyPoll"/>).
 /// </summary>
 /// <remarks>
 /// Owner: the session engine.
