@@ -5,7 +5,7 @@ namespace Muxado.Fast.Bench.Rivals;
 
 /// <summary>
 /// The engine's own transport as a plain stream: received into the caller's memory, sent from it, continued on the spot. Where it polls
-/// it does so as a session does.
+/// it does so as a session does in a conversation.
 /// </summary>
 internal sealed class PumpStream : DuplexStream, ITransportCallbacks
 {

@@ -137,8 +137,21 @@ public sealed class BusyPollTests
         await using var acceptedSecond = await pair.Server.AcceptStreamAsync(cancellationToken);
         using var gate = new ManualResetEventSlim();
 
+        // A conversation: only then does the receive wait for the continuation.
+        var message = new byte[1];
+        for (var i = 0; i < 50; i++)
+        {
+            await acceptedFirst.ReadExactlyAsync(message, cancellationToken);
+            await acceptedFirst.WriteAsync(message, cancellationToken);
+            await first.ReadExactlyAsync(message, cancellationToken);
+            await first.WriteAsync(message, cancellationToken);
+        }
+
+        await Task.Yield(); // Off the thread that received: it is to be blocked, and not by this test.
+        var blocked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var blocking = BlockAsync();
         await acceptedFirst.WriteAsync(new byte[1], cancellationToken);
+        await blocked.Task.WaitAsync(cancellationToken);
         await acceptedSecond.WriteAsync(new byte[1], cancellationToken);
         var count = await second.ReadAsync(new byte[1], cancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(5), cancellationToken);
         gate.Set();
@@ -149,6 +162,7 @@ public sealed class BusyPollTests
         async Task<bool> BlockAsync()
         {
             await first.ReadAsync(new byte[1], CancellationToken.None).ConfigureAwait(false);
+            blocked.SetResult();
             return gate.Wait(TimeSpan.FromSeconds(10), CancellationToken.None);
         }
     }
