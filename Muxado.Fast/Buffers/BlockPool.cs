@@ -13,7 +13,7 @@ internal sealed class BlockPool
 {
     public const int DefaultRetainedSmall = 4096;
     public const int DefaultRetainedLarge = 1024;
-    public const int DefaultRetainedWide = 64;
+    public const int DefaultRetainedWide = 256;
 
     // Written into what lies in the pool (DEBUG), so that reading after the return is seen in the data and writing at the next rent.
     private const byte Poison = 0xDD;
@@ -34,7 +34,7 @@ internal sealed class BlockPool
         _wide = new FreeList(maxRetainedWide);
     }
 
-    /// <summary>The pool of all sessions. Keeps at most 4 MiB of small, 16 MiB of large and 4 MiB of wide blocks.</summary>
+    /// <summary>The pool of all sessions. Keeps at most 4 MiB of small, 16 MiB each of large and of wide blocks.</summary>
     public static BlockPool Shared { get; } = new();
 
     /// <summary>How many blocks are rented at this moment.</summary>

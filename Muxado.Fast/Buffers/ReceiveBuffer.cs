@@ -22,8 +22,8 @@ internal sealed class ReceiveBuffer
     public const int SmallBytes = 4 * 1024;
 #endif
 
-    /// <summary>Large enough that a bulk stream's window arrives in one call.</summary>
-    public const int LargeBytes = 64 * 1024;
+    /// <summary>Several bulk writes in one call, and still small enough to stay in cache until they are read.</summary>
+    public const int LargeBytes = 128 * 1024;
 
     /// <summary>After so many receives in a row that the small memory could have taken twice, the large block is not needed.</summary>
     public const int CalmReceives = 8;

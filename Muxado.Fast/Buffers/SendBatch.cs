@@ -15,7 +15,7 @@ namespace Muxado.Fast.Buffers;
 /// Reuse: empty again after everything was consumed; holds no block then.
 /// </remarks>
 /// <param name="pool">Where the blocks come from.</param>
-/// <param name="blockSize">Wide where the transport sends one segment at a time and each has a price, as over TLS.</param>
+/// <param name="blockSize">Of blocks that nobody asked to be wide. Wide where the transport sends one segment at a time and each has a price, as over TLS.</param>
 internal sealed class SendBatch(BlockPool pool, BlockSize blockSize = BlockSize.Large) : IList<ArraySegment<byte>>
 {
     /// <summary>The most segments that a gathering send takes without allocating; see docs/architecture.md.</summary>
@@ -37,12 +37,15 @@ internal sealed class SendBatch(BlockPool pool, BlockSize blockSize = BlockSize.
         Count + borrowed + (ExtendsLast(reservedBytes) ? 0 : 1) <= GatherSegments;
 
     /// <summary>Room for one frame's bytes in a row. Everything reserved is sent.</summary>
-    public Span<byte> Reserve(int bytes)
+    public Span<byte> Reserve(int bytes) => Reserve(bytes, blockSize);
+
+    /// <summary>The same; if it takes another block, then one of this size.</summary>
+    public Span<byte> Reserve(int bytes, BlockSize newBlock)
     {
         Debug.Assert(bytes <= Block.LargeBytes);
         bool extendsLast = ExtendsLast(bytes);
         if (!HasRoom(bytes))
-            StartBlock();
+            _tail = pool.Rent(newBlock);
         Block block = _tail!;
         if (extendsLast)
             _segments[_end - 1].Count += bytes;
@@ -113,8 +116,6 @@ internal sealed class SendBatch(BlockPool pool, BlockSize blockSize = BlockSize.
     private bool HasRoom(int bytes) => _tail is not null && _tail.Free.Length >= bytes;
 
     private bool ExtendsLast(int bytes) => HasRoom(bytes) && _end > _first && _segments[_end - 1].Owner == _tail;
-
-    private void StartBlock() => _tail = pool.Rent(blockSize);
 
     private void Add(Segment segment)
     {

@@ -32,6 +32,8 @@ internal sealed class PriorityRing
 
     public bool HasSeveralPriorities => _classes.Count > 1;
 
+    public bool HasSeveralWrites => HasSeveralPriorities || (!IsEmpty && _classes[0].HasSeveral);
+
     public uint TopPriority => _classes[0].Priority;
 
     public void Link(WriteOperation write)
@@ -126,6 +128,8 @@ internal sealed class PriorityRing
         public uint Priority { get; set; }
 
         public WriteOperation? Next { get; private set; }
+
+        public bool HasSeveral => Next is { } next && next.RingNext != next;
 
         /// <summary>Adds at the end of the round, which is just before the one whose turn it is.</summary>
         public void Add(WriteOperation write)
