@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Muxado.Fast.Buffers;
-using Muxado.Fast.Framing;
 using Muxado.Fast.Streams;
 using Muxado.Fast.Transport;
 
@@ -22,24 +19,6 @@ namespace Muxado.Fast.Sessions;
 /// </content>
 internal sealed partial class SessionOutput
 {
-    /// <summary>How much of the ring goes into one batch. Small enough that a more urgent frame does not wait long behind it.</summary>
-    private const int BatchRingBytes = 64 * 1024;
-
-    /// <summary>
-    /// The same while the transport takes each batch at once: then it is the calls that cost, at both ends, and nothing waits long.
-    /// </summary>
-    private const int FastBatchRingBytes = 256 * 1024;
-
-    /// <summary>
-    /// The same while several priorities compete, or did a batch ago: each batch is a new decision, so the highest never waits
-    /// long for its turn, nor loses much when its writer is a moment late. It bounds the batch's small DATA too: what a stream has
-    /// in two batches stays below a window, so that it does not run out of credit just because it may overtake others.
-    /// </summary>
-    private const int ContendedBatchBytes = 16 * 1024;
-
-    /// <summary>Batch bytes of higher priority above this mean that the ring's writes compete with them, at or below it only if they did before.</summary>
-    private const int UrgentBytesLimit = 2 * 1024;
-
     /// <summary>
     /// As long as a piece of a batch takes longer than this, no more than a large block goes into one send, for nobody sees a send's
     /// progress: a slow link is not to be taken for one that has stalled.
@@ -238,112 +217,6 @@ internal sealed partial class SessionOutput
     private bool HasEnded => _ended.Count > 0 || _creditReleased.Count > 0;
 
     private bool HasWorkLocked() => !_filling.IsEmpty || _creditFirst is not null || !_ring.IsEmpty;
-
-    /// <summary>Moves what is queued into the batch to send. False: there is nothing.</summary>
-    private bool LoadLocked()
-    {
-        Debug.Assert(_gate.IsHeldByCurrentThread && _sending.IsEmpty);
-        if (_isStopped || !HasWorkLocked())
-            return false;
-        (_filling, _sending) = (_sending, _filling);
-        _lastDataId = 0;
-        Volatile.Write(ref _controlFrames, 0);
-        LastSynHanded = _lastSynAppended;
-        LoadCreditLocked();
-        LoadRingLocked();
-        return !_sending.IsEmpty;
-    }
-
-    private void LoadCreditLocked()
-    {
-        while (_creditFirst is { } stream)
-        {
-            if (stream.CreditBytes > 0)
-                FrameEncoder.WriteWindowIncrement(_sending.Reserve(Wire.WindowIncrementBytes), stream.Id, stream.CreditBytes);
-            _creditReleased.Add(RemoveFirstCreditLocked());
-        }
-    }
-
-    private StreamCore RemoveFirstCreditLocked()
-    {
-        StreamCore stream = _creditFirst!;
-        _creditFirst = stream.CreditNext;
-        if (_creditFirst is null)
-            _creditLast = null;
-        stream.CreditNext = null;
-        stream.CreditBytes = 0;
-        stream.IsCreditLinked = false;
-        return stream;
-    }
-
-    private void LoadRingLocked()
-    {
-        bool isUrgent = _urgentBytes > UrgentBytesLimit || (_urgentBytes > 0 && _urgentPriority <= _lastPriority);
-        uint floor = isUrgent ? _urgentPriority : 0;
-        _urgentBytes = 0;
-        _urgentPriority = 0;
-        if (_ring.IsEmpty)
-            return;
-        bool isContended = _ring.HasSeveralPriorities || _ring.TopPriority < Math.Max(floor, _lastPriority);
-        int limit = isContended ? ContendedBatchBytes : _takesAtOnce ? FastBatchRingBytes : BatchRingBytes;
-        _lastPriority = Math.Max(floor, _ring.TopPriority);
-        int loaded = 0;
-        while (loaded < limit && _ring.Next(floor) is { } write)
-        {
-            floor = Math.Max(floor, write.Stream.Priority);
-
-            // The few bytes by which a power of two exceeds whole frames go first, in the block that the next header is in: behind
-            // the large frames they would cost a segment and a block of their own, or the write another turn.
-            int oddBytes = write.GrantedBytes % Wire.MaxPayloadBytes;
-            if (oddBytes is > 0 and <= StreamCore.SmallWriteBytes && write.GrantedBytes > oddBytes && TryCutLocked(write, oddBytes))
-                loaded += oddBytes;
-            int payloadBytes = Math.Min(write.GrantedBytes, Wire.MaxPayloadBytes);
-            if (!TryCutLocked(write, payloadBytes))
-                break;
-            loaded += payloadBytes;
-            _ring.OnCut(write, payloadBytes, floor);
-            if (write.GrantedBytes == 0)
-                _ring.Unlink(write);
-        }
-    }
-
-    /// <summary>
-    /// Cuts one frame from a write's memory: borrowed when it is large and the only write in line, else copied. Several writes are copied
-    /// because eight segments hold but four borrowed frames, and a send of sixteen, copied, costs less.
-    /// </summary>
-    private bool TryCutLocked(WriteOperation write, int payloadBytes)
-    {
-        int frameBytes = Wire.HeaderBytes + payloadBytes;
-        ReadOnlyMemory<byte> payload = write.Buffer.Slice(write.CutBytes, payloadBytes);
-        bool fin = write.CompletesWrites && write.CutBytes + payloadBytes == write.Buffer.Length;
-        bool isAlone = !_ring.HasSeveralWrites;
-        bool borrows = isAlone && payloadBytes > StreamCore.SmallWriteBytes && _transport.CanSendWithoutCopy
-            && _sending.FitsSegments(Wire.HeaderBytes, borrowed: 1);
-        if (borrows && MemoryMarshal.TryGetArray(payload, out ArraySegment<byte> memory))
-        {
-            FrameEncoder.WriteDataHeader(_sending.Reserve(Wire.HeaderBytes), write.Stream.Id, payloadBytes, fin);
-            _sending.Borrow(memory);
-            if (!write.IsPinned)
-            {
-                write.IsPinned = true;
-                _pinned.Add(write);
-            }
-        }
-        else
-        {
-            if (!_sending.FitsSegments(frameBytes, borrowed: 0))
-                return false;
-            Span<byte> frame = isAlone ? _sending.Reserve(frameBytes) : _sending.Reserve(frameBytes, BlockSize.Wide);
-            FrameEncoder.WriteDataHeader(frame, write.Stream.Id, payloadBytes, fin);
-            payload.Span.CopyTo(frame[Wire.HeaderBytes..]);
-        }
-
-        write.GrantedBytes -= payloadBytes;
-        write.CutBytes += payloadBytes;
-        if (write.IsCut && !write.IsPinned)
-            _ended.Add(write); // Copied to the last byte: it need not wait for the send.
-        return true;
-    }
 
     private void UnpinLocked()
     {

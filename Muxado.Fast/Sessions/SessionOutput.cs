@@ -7,8 +7,8 @@ using Muxado.Fast.Transport;
 namespace Muxado.Fast.Sessions;
 
 /// <summary>
-/// Everything on its way out: the batch of small frames, the credit to return, and the ring of large writes. Sending it is in
-/// SessionOutput.Flushing.cs.
+/// Everything on its way out: the batch of small frames, the credit to return, and the ring of large writes. What goes
+/// into a batch is in SessionOutput.Loading.cs, sending it in SessionOutput.Flushing.cs.
 /// </summary>
 /// <remarks>
 /// Owner: the session engine.
