@@ -74,6 +74,9 @@ internal sealed partial class SessionOutput
             return;
         bool isContended = _ring.HasSeveralPriorities || _ring.TopPriority < Math.Max(floor, _lastPriority);
         int limit = isContended ? ContendedBatchBytes : _takesAtOnce ? FastBatchRingBytes : BatchRingBytes;
+
+        // Eight segments hold but four borrowed frames. Where more may go, and there are several writes to take it from, sixteen copied ones cost less.
+        bool copies = limit == FastBatchRingBytes && _ring.HasSeveralWrites;
         _lastPriority = Math.Max(floor, _ring.TopPriority);
         int loaded = 0;
         while (loaded < limit && _ring.Next(floor) is { } write)
@@ -83,10 +86,10 @@ internal sealed partial class SessionOutput
             // The few bytes by which a power of two exceeds whole frames go first, in the block that the next header is in: behind
             // the large frames they would cost a segment and a block of their own, or the write another turn.
             int oddBytes = write.GrantedBytes % Wire.MaxPayloadBytes;
-            if (oddBytes is > 0 and <= StreamCore.SmallWriteBytes && write.GrantedBytes > oddBytes && TryCutLocked(write, oddBytes))
+            if (oddBytes is > 0 and <= StreamCore.SmallWriteBytes && write.GrantedBytes > oddBytes && TryCutLocked(write, oddBytes, copies))
                 loaded += oddBytes;
             int payloadBytes = Math.Min(write.GrantedBytes, Wire.MaxPayloadBytes);
-            if (!TryCutLocked(write, payloadBytes))
+            if (!TryCutLocked(write, payloadBytes, copies))
                 break;
             loaded += payloadBytes;
             _ring.OnCut(write, payloadBytes, floor);
@@ -96,16 +99,14 @@ internal sealed partial class SessionOutput
     }
 
     /// <summary>
-    /// Cuts one frame from a write's memory: borrowed when it is large and the only write in line, else copied. Several writes are copied
-    /// because eight segments hold but four borrowed frames, and a send of sixteen, copied, costs less.
+    /// Cuts one frame from a write's memory: copied when small, when the segments run out, or when all of the batch is to be, into wide blocks; else borrowed.
     /// </summary>
-    private bool TryCutLocked(WriteOperation write, int payloadBytes)
+    private bool TryCutLocked(WriteOperation write, int payloadBytes, bool copies)
     {
         int frameBytes = Wire.HeaderBytes + payloadBytes;
         ReadOnlyMemory<byte> payload = write.Buffer.Slice(write.CutBytes, payloadBytes);
         bool fin = write.CompletesWrites && write.CutBytes + payloadBytes == write.Buffer.Length;
-        bool isAlone = !_ring.HasSeveralWrites;
-        bool borrows = isAlone && payloadBytes > StreamCore.SmallWriteBytes && _transport.CanSendWithoutCopy
+        bool borrows = !copies && payloadBytes > StreamCore.SmallWriteBytes && _transport.CanSendWithoutCopy
             && _sending.FitsSegments(Wire.HeaderBytes, borrowed: 1);
         if (borrows && MemoryMarshal.TryGetArray(payload, out ArraySegment<byte> memory))
         {
@@ -121,7 +122,7 @@ internal sealed partial class SessionOutput
         {
             if (!_sending.FitsSegments(frameBytes, borrowed: 0))
                 return false;
-            Span<byte> frame = isAlone ? _sending.Reserve(frameBytes) : _sending.Reserve(frameBytes, BlockSize.Wide);
+            Span<byte> frame = copies ? _sending.Reserve(frameBytes, BlockSize.Wide) : _sending.Reserve(frameBytes);
             FrameEncoder.WriteDataHeader(frame, write.Stream.Id, payloadBytes, fin);
             payload.Span.CopyTo(frame[Wire.HeaderBytes..]);
         }
