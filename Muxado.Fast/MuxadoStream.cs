@@ -57,6 +57,14 @@ public sealed class MuxadoStream : Stream
     public Task WritesClosed => Handle.WritesClosed;
 
     /// <summary>
+    /// Completes when the peer will write no more, whether or not what it wrote has been read: successfully once its end of stream
+    /// has come, or the stream was disposed; with a <see cref="MuxadoException"/> after a reset or the session's failure. It tells
+    /// a server that reads nothing at the moment that its client has gone. Created at the first call.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The stream is disposed.</exception>
+    public Task PeerWritesClosed => Handle.PeerWritesClosed;
+
+    /// <summary>
     /// The instant after which reads fail with <see cref="MuxadoError.DeadlineExceeded"/>, or null for none. It wakes a pending
     /// read, stays in force until it is changed, and loses no byte: a later deadline, or null, makes the stream readable again.
     /// Converted to the session's <see cref="MuxadoSessionOptions.TimeProvider"/> when set, so that a wall clock that jumps later

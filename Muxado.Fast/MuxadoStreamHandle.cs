@@ -38,6 +38,8 @@ public readonly struct MuxadoStreamHandle : IEquatable<MuxadoStreamHandle>
 
     internal Task ReadsClosed => Core.ReadsClosed(_generation);
 
+    internal Task PeerWritesClosed => Core.PeerWritesClosed(_generation);
+
     internal Task WritesClosed => Core.WritesClosed(_generation);
 
     internal DateTimeOffset? ReadDeadline

@@ -113,4 +113,38 @@ public sealed class HalfCloseTests(TransportKind kind) : OverEachTransport(kind)
         Assert.That((await Fails.With(MuxadoError.StreamAborted, writes)).ErrorCode, Is.EqualTo(MuxadoErrorCode.InternalError));
         await Fails.With(MuxadoError.StreamAborted, opened.ReadsClosed);
     }
+
+    [Test]
+    public async Task Peer_writes_closed_does_not_wait_for_a_reader()
+    {
+        var (opened, accepted) = await OpenAsync();
+        var (peerWrites, reads) = (accepted.PeerWritesClosed, accepted.ReadsClosed);
+        Assert.That(peerWrites.IsCompleted, Is.False);
+
+        await opened.WriteAsync(Pattern.Bytes(10), completeWrites: true).Soon();
+
+        await peerWrites.Soon();
+        await accepted.PeerWritesClosed.Soon();
+        Assert.That(reads.IsCompleted || opened.PeerWritesClosed.IsCompleted, Is.False);
+        Assert.That(await Pattern.VerifyToEndAsync(accepted), Is.EqualTo(10));
+    }
+
+    [Test]
+    public async Task Peer_writes_closed_fails_when_the_stream_is_reset_or_the_session_lost_and_ends_with_disposal([Values] bool asksFirst)
+    {
+        var (reset, resetter) = await OpenAsync();
+        var (lost, _) = await OpenAsync();
+        var (disposed, _) = await OpenAsync();
+        var asked = asksFirst ? reset.PeerWritesClosed : null;
+        var (lostBefore, disposedBefore) = (lost.PeerWritesClosed, disposed.PeerWritesClosed);
+
+        resetter.Abort(MuxadoErrorCode.InternalError);
+        await Fails.With(MuxadoError.StreamAborted, reset.ReadsClosed);
+        disposed.Dispose();
+        Pair.Client.Abort();
+
+        Assert.That((await Fails.With(MuxadoError.StreamAborted, asked ?? reset.PeerWritesClosed)).ErrorCode, Is.EqualTo(MuxadoErrorCode.InternalError));
+        await disposedBefore.Soon();
+        await Fails.With(MuxadoError.SessionAborted, lostBefore);
+    }
 }

@@ -82,6 +82,7 @@ internal sealed partial class StreamCore
             _unread.Clear(host.Blocks);
             StreamExtras.Signal(_extras?.ReadsClosed, null);
             StreamExtras.Signal(_extras?.WritesClosed, null);
+            StreamExtras.Signal(_extras?.PeerWritesClosed, null);
             if (!Has(StreamState.WireClosed))
             {
                 // A FIN after half a write would pass a cut-off message for a whole one, so that is a reset too.
@@ -146,7 +147,11 @@ internal sealed partial class StreamCore
             WithdrawLocked(write, Has(StreamState.Released) ? DisposedFailure() : failure.ToException(), ref effects);
         EndReadLocked(ref effects);
         if (readsOpen)
+        {
             SignalReadsClosedLocked(failure);
+            StreamExtras.Signal(_extras?.PeerWritesClosed, failure);
+        }
+
         if (writesOpen)
             StreamExtras.Signal(_extras?.WritesClosed, failure);
         CheckWireClosedLocked(ref effects);

@@ -41,6 +41,25 @@ internal sealed partial class StreamCore
         }
     }
 
+    public Task PeerWritesClosed(int generation)
+    {
+        lock (_gate)
+        {
+            EnsureCurrentLocked(generation);
+            StreamExtras extras = _extras ??= new StreamExtras();
+            if (extras.PeerWritesClosed is null)
+            {
+                extras.PeerWritesClosed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                if (Has(StreamState.FinReceived))
+                    StreamExtras.Signal(extras.PeerWritesClosed, null);
+                else if (_failure is not null)
+                    StreamExtras.Signal(extras.PeerWritesClosed, _failure);
+            }
+
+            return extras.PeerWritesClosed.Task;
+        }
+    }
+
     public Task WritesClosed(int generation)
     {
         lock (_gate)

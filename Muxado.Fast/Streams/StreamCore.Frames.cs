@@ -128,6 +128,7 @@ internal sealed partial class StreamCore
         if (ends)
         {
             _state |= StreamState.FinReceived;
+            StreamExtras.Signal(_extras?.PeerWritesClosed, null);
             if (IsCreditLinked) // Guarded by W, but set only under S too: false here means that there is none to drop.
                 _host.DropCredit(this);
             if (AtEndLocked() && _read is null)

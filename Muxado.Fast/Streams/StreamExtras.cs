@@ -21,6 +21,7 @@ internal sealed class StreamExtras
 
     public TaskCompletionSource? ReadsClosed;
     public TaskCompletionSource? WritesClosed;
+    public TaskCompletionSource? PeerWritesClosed;
 
     public static void Signal(TaskCompletionSource? closed, StreamFailure? failure)
     {
