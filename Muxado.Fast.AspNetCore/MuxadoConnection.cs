@@ -44,7 +44,7 @@ internal sealed class MuxadoConnection : DefaultConnectionContext, IMuxadoStream
     public void Start()
     {
         Log.ConnectionAccepted(_logger, ConnectionId);
-        _watching = WatchAsync(Stream.ReadsClosed);
+        _watching = WatchAsync(Stream.PeerWritesClosed);
     }
 
     /// <summary>No application has seen the stream: the peer may safely open it again elsewhere.</summary>

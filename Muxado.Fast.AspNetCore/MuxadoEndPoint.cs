@@ -65,8 +65,8 @@ public sealed class MuxadoEndPoint : EndPoint
         await listener.ServeAsync(session, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The name as an address: <c>muxado://name</c>.</summary>
-    public override string ToString() => $"muxado://{Name}";
+    /// <summary>As an address: <c>muxado/name</c>, of which Kestrel makes <c>http://muxado/name</c> in its list of addresses.</summary>
+    public override string ToString() => $"muxado/{Name}";
 
     /// <summary>Takes the end point for the one listener that it ever has.</summary>
     /// <exception cref="InvalidOperationException">It has, or had, a listener.</exception>

@@ -30,7 +30,7 @@ internal sealed class ServedApplication : IAsyncDisposable
     public RecordedLog Log { get; }
 
     /// <summary>The address of the TCP end point.</summary>
-    public Uri TcpAddress => new(Addresses.Single(address => !address.StartsWith("muxado", StringComparison.Ordinal)));
+    public Uri TcpAddress => new(Addresses.Single(address => address.StartsWith("http://127.0.0.1", StringComparison.Ordinal)));
 
     public ICollection<string> Addresses =>
         Application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
@@ -70,6 +70,7 @@ internal sealed class ServedApplication : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await StopAsync();
         await Application.DisposeAsync().Soon();
         Assert.That(Log.Errors, Is.Empty, "the host logged errors");
     }

@@ -33,7 +33,7 @@ public sealed class ServingTests
         Assert.That(await tcp.GetStringAsync(new Uri(served.TcpAddress, "/hello")).Soon(), Is.EqualTo("hello"));
         foreach (var client in new[] { overFirst, overSecond, overThird })
             Assert.That(await client.GetStringAsync("http://app/hello").Soon(), Is.EqualTo("hello"));
-        Assert.That(served.Addresses, Has.Member("muxado://test"));
+        Assert.That(served.Addresses, Has.Member("http://muxado/test"));
 
         foreach (var pair in new[] { first, second, third })
             await pair.DisposeAsync();
@@ -121,8 +121,8 @@ public sealed class ServingTests
         var serving = await Fails.With<InvalidOperationException>(() => served.EndPoint.ServeAsync(pair.Server));
         var binding = await Fails.With<InvalidOperationException>(() => Bind(served.EndPoint));
 
-        Assert.That(serving.Message, Does.Contain("muxado://test").And.Contain("stopped"));
-        Assert.That(binding.Message, Does.Contain("muxado://test").And.Contain("stopped"));
+        Assert.That(serving.Message, Does.Contain("muxado/test").And.Contain("stopped"));
+        Assert.That(binding.Message, Does.Contain("muxado/test").And.Contain("stopped"));
     }
 
     [Test]
@@ -169,7 +169,7 @@ public sealed class ServingTests
 
         var answer = await client.GetStringAsync("http://app/stream").Soon();
 
-        Assert.That(answer, Is.EqualTo($"test-1-1 stream 1 {pair.Server.RemoteEndPoint} {pair.Server.LocalEndPoint}"));
+        Assert.That(answer, Does.Match($@"^test-1-(\d+) stream \1 {pair.Server.RemoteEndPoint} {pair.Server.LocalEndPoint}$"));
 
         void MapStream(WebApplication application) => application.MapGet("/stream", (HttpContext context) =>
         {
