@@ -196,12 +196,28 @@ public sealed class MuxadoStream : Stream
     public bool TryWrite(ReadOnlySpan<byte> buffer, out int bytesWritten) => Handle.TryWrite(buffer, out bytesWritten);
 
     /// <summary>
-    /// The stream as a duplex pipe, which owns it from then on: call it once, and use either the pipe or the stream. Completing
-    /// the output half-closes (with an exception: resets with <see cref="MuxadoErrorCode.Cancel"/>), completing the input leaves
-    /// the output alone, and completing both disposes the stream.
+    /// The stream as a duplex pipe on the session's own buffers, which owns it from then on: call it once, and use either the pipe
+    /// or the stream.
     /// </summary>
-    /// <returns>The pipe. Its output may buffer: bytes leave at <see cref="PipeWriter.FlushAsync"/> or when it is completed.</returns>
-    public IDuplexPipe AsDuplexPipe() => new MuxadoDuplexPipe(this);
+    /// <remarks>
+    /// <para>
+    /// The input shows the blocks that the frames were received into, without a copy; the peer may send more as soon as bytes are
+    /// examined, so a reader may wait for more than a window. What was received is read first, then the end or the error shows.
+    /// </para>
+    /// <para>
+    /// The output buffers: bytes leave at <see cref="PipeWriter.FlushAsync"/>, in one run of frames, or when it is completed. After a
+    /// reset, or the session's end, a flush does not throw: it says that the pipe is completed, and the input says why. A flush that
+    /// is cancelled keeps what was not sent for the next one.
+    /// </para>
+    /// <para>
+    /// Completing the output half-closes behind the last byte (with an exception: resets with <see cref="MuxadoErrorCode.Cancel"/>)
+    /// and throws what the last flush would have met; <see cref="PipeWriter.Complete"/> does not wait for bytes that the peer is slow
+    /// to take. Completing the input leaves the output alone, and completing both disposes the stream.
+    /// </para>
+    /// </remarks>
+    /// <returns>The pipe.</returns>
+    /// <exception cref="ObjectDisposedException">The stream is disposed.</exception>
+    public IDuplexPipe AsDuplexPipe() => Handle.AsDuplexPipe();
 
     /// <summary>Reads at least one byte, waiting for it; an empty buffer waits until there is something to read.</summary>
     /// <param name="buffer">Where the bytes go. It is not touched after the operation has ended, whichever way.</param>

@@ -1,3 +1,4 @@
+using Muxado.Fast.Pipes;
 using Muxado.Fast.Streams;
 
 namespace Muxado.Fast;
@@ -142,6 +143,8 @@ public readonly struct MuxadoStreamHandle : IEquatable<MuxadoStreamHandle>
 
     /// <summary>Whether two handles are different streams.</summary>
     public static bool operator !=(MuxadoStreamHandle left, MuxadoStreamHandle right) => !left.Equals(right);
+
+    internal DuplexPipe AsDuplexPipe() => new(Current, _generation);
 
     internal int Read(Span<byte> buffer, int timeoutMilliseconds) => Core.Read(_generation, buffer, timeoutMilliseconds);
 

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Muxado.Fast.Bench.Compare;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
@@ -103,6 +104,37 @@ public sealed class ReadWriteAllocationTests
         {
             while (count > 0)
                 count -= await stream.ReadAsync(memory);
+        }
+    }
+
+    [Test]
+    public async Task A_ping_pong_through_pipes_allocates_nothing()
+    {
+        var (client, server) = (_streams.Opened.AsDuplexPipe(), _streams.Accepted.AsDuplexPipe());
+
+        await AllocationMeter.AssertBytesPerOperationAsync(
+            budget: Budgets.Current.AllocatedBytes.PingPong,
+            count => Task.WhenAll(PingPongAsync(client, count, first: true), PingPongAsync(server, count, first: false)));
+
+        static async Task PingPongAsync(IDuplexPipe pipe, int count, bool first)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                if (first)
+                    await WriteAsync(pipe.Output);
+
+                var read = await pipe.Input.ReadAsync();
+                pipe.Input.AdvanceTo(read.Buffer.End);
+                if (!first)
+                    await WriteAsync(pipe.Output);
+            }
+        }
+
+        static ValueTask<FlushResult> WriteAsync(PipeWriter output)
+        {
+            output.GetSpan(64)[..64].Fill(1);
+            output.Advance(64);
+            return output.FlushAsync();
         }
     }
 }

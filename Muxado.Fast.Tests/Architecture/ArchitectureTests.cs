@@ -7,7 +7,7 @@ namespace Muxado.Fast.Tests.Architecture;
 public sealed partial class ArchitectureTests
 {
     /// <summary>From low to high: a room may use itself and the rooms before it. The transport stands aside.</summary>
-    private static readonly string[] s_rooms = ["Primitives", "Buffers", "Framing", "FlowControl", "Streams", "Sessions", Usage.Root];
+    private static readonly string[] s_rooms = ["Primitives", "Buffers", "Framing", "FlowControl", "Streams", "Pipes", "Sessions", Usage.Root];
 
     private static readonly string[] s_belowTransport = ["Primitives", "Buffers", "Transport"];
 

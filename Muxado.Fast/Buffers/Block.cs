@@ -29,8 +29,17 @@ internal sealed class Block
         Array = GC.AllocateUninitializedArray<byte>(BytesOf(size), pinned: true);
     }
 
-    /// <summary>A block of its own, outside any pool, for bytes that outlive what they came with.</summary>
+    /// <summary>A block of its own, outside any pool: for bytes that outlive what they came with, or are more than a pool's block takes.</summary>
     internal Block(int bytes) => Array = GC.AllocateUninitializedArray<byte>(bytes);
+
+    /// <summary>A block around somebody else's bytes, all of which are written.</summary>
+    internal Block(ArraySegment<byte> bytes)
+    {
+        Array = bytes.Array!;
+        Start = bytes.Offset;
+        End = bytes.Offset + bytes.Count;
+        IsForeign = true;
+    }
 
     public byte[] Array { get; }
 
@@ -46,6 +55,11 @@ internal sealed class Block
     public Span<byte> Free => Array.AsSpan(End);
 
     public ReadOnlySpan<byte> Unread => Array.AsSpan(Start, End - Start);
+
+    public ReadOnlyMemory<byte> UnreadMemory => Array.AsMemory(Start, End - Start);
+
+    /// <summary>Whether the bytes are somebody else's, who will want them back.</summary>
+    public bool IsForeign { get; }
 
     /// <summary>Where it goes back to; null for a block of its own.</summary>
     internal BlockPool? Pool { get; }

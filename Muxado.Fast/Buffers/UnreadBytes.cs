@@ -57,6 +57,15 @@ internal struct UnreadBytes
         return read;
     }
 
+    /// <summary>Hands all blocks over as they are, linked by <see cref="Block.Next"/>; null if there are none.</summary>
+    public Block? TakeBlocks()
+    {
+        Block? taken = _first;
+        _first = _last = null;
+        Count = 0;
+        return taken;
+    }
+
     /// <summary>Moves what is unread out of the pool: the session has ended and gives its buffers back, and the reader may come late or never.</summary>
     public void Detach(BlockPool pool)
     {

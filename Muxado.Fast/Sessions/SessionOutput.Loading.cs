@@ -86,9 +86,9 @@ internal sealed partial class SessionOutput
             // The few bytes by which a power of two exceeds whole frames go first, in the block that the next header is in: behind
             // the large frames they would cost a segment and a block of their own, or the write another turn.
             int oddBytes = write.GrantedBytes % Wire.MaxPayloadBytes;
-            if (oddBytes is > 0 and <= StreamCore.SmallWriteBytes && write.GrantedBytes > oddBytes && TryCutLocked(write, oddBytes, copies))
+            if (oddBytes is > 0 and <= StreamCore.SmallWriteBytes && write.GrantedBytes > oddBytes && !write.IsInBlocks && TryCutLocked(write, oddBytes, copies))
                 loaded += oddBytes;
-            int payloadBytes = Math.Min(write.GrantedBytes, Wire.MaxPayloadBytes);
+            int payloadBytes = Math.Min(Math.Min(write.GrantedBytes, Wire.MaxPayloadBytes), write.Uncut.Length);
             if (!TryCutLocked(write, payloadBytes, copies))
                 break;
             loaded += payloadBytes;
@@ -104,8 +104,8 @@ internal sealed partial class SessionOutput
     private bool TryCutLocked(WriteOperation write, int payloadBytes, bool copies)
     {
         int frameBytes = Wire.HeaderBytes + payloadBytes;
-        ReadOnlyMemory<byte> payload = write.Buffer.Slice(write.CutBytes, payloadBytes);
-        bool fin = write.CompletesWrites && write.CutBytes + payloadBytes == write.Buffer.Length;
+        ReadOnlyMemory<byte> payload = write.Uncut[..payloadBytes];
+        bool fin = write.CompletesWrites && write.CutBytes + payloadBytes == write.LengthBytes;
         bool borrows = !copies && payloadBytes > StreamCore.SmallWriteBytes && _transport.CanSendWithoutCopy
             && _sending.FitsSegments(Wire.HeaderBytes, borrowed: 1);
         if (borrows && MemoryMarshal.TryGetArray(payload, out ArraySegment<byte> memory))
@@ -127,8 +127,7 @@ internal sealed partial class SessionOutput
             payload.Span.CopyTo(frame[Wire.HeaderBytes..]);
         }
 
-        write.GrantedBytes -= payloadBytes;
-        write.CutBytes += payloadBytes;
+        write.OnCut(payloadBytes);
         if (write.IsCut && !write.IsPinned)
             _ended.Add(write); // Copied to the last byte: it need not wait for the send.
         return true;

@@ -94,10 +94,7 @@ internal sealed partial class StreamCore
     {
         if (_read is not { IsQueued: false } read)
             return;
-        _read = null;
-        read.EndWith(DeadlineFailure("read").ToException());
-        effects.Read = read;
-        effects.ReferencesDropped++;
+        CancelReadLocked(read, DeadlineFailure("read").ToException(), ref effects);
     }
 
     /// <summary>Whether a deadline has passed; if not, it is armed again.</summary>

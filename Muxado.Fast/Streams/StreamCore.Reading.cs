@@ -93,18 +93,17 @@ internal sealed partial class StreamCore
     public void CancelRead(ReadOperation operation, Exception reason)
     {
         StreamHost host;
+        StreamEffects effects = default;
         lock (_gate)
         {
             // A read with bytes on the way has won against its cancellation: they must not be lost.
             if (_read != operation || operation.IsQueued)
                 return;
             host = _host;
-            _read = null;
-            operation.EndWith(reason);
+            CancelReadLocked(operation, reason, ref effects);
         }
 
-        host.Complete(operation);
-        ReleaseReference(host);
+        effects.Apply(host, this);
     }
 
     /// <summary>A woken read takes what has gathered for it. Returns the error to report, or null.</summary>
@@ -137,6 +136,14 @@ internal sealed partial class StreamCore
             if (_host == host && !Has(StreamState.FinReceived | StreamState.Reset | StreamState.Released) && _receiveWindow.OwedBytes > 0)
                 host.GrantCredit(this, _receiveWindow.TakeOwed());
         }
+    }
+
+    private void CancelReadLocked(ReadOperation operation, Exception reason, ref StreamEffects effects)
+    {
+        _read = null;
+        operation.EndWith(reason);
+        effects.Read = operation;
+        effects.ReferencesDropped++;
     }
 
     private bool AtEndLocked() => Has(StreamState.FinReceived) && !Has(StreamState.LocallyAborted) && _unread.Count == 0;

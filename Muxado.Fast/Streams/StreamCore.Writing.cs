@@ -6,7 +6,10 @@ namespace Muxado.Fast.Streams;
 /// <content>The application's side of sending.</content>
 internal sealed partial class StreamCore
 {
-    public ValueTask WriteAsync(int generation, ReadOnlyMemory<byte> buffer, bool completeWrites, CancellationToken cancellationToken, int timeoutMilliseconds = Timeout.Infinite)
+    public ValueTask WriteAsync(int generation, ReadOnlyMemory<byte> buffer, bool completeWrites, CancellationToken cancellationToken, int timeoutMilliseconds = Timeout.Infinite) =>
+        WriteAsync(generation, new WriteSource(buffer), completeWrites, cancellationToken, timeoutMilliseconds);
+
+    public ValueTask WriteAsync(int generation, in WriteSource source, bool completeWrites, CancellationToken cancellationToken, int timeoutMilliseconds = Timeout.Infinite)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
@@ -24,7 +27,7 @@ internal sealed partial class StreamCore
                 return ValueTask.FromException(_failure.ToException());
             if (Has(StreamState.WritesCompleted))
             {
-                if (buffer.IsEmpty)
+                if (source.IsEmpty)
                     return default;
                 ThrowWritesCompleted();
             }
@@ -33,18 +36,18 @@ internal sealed partial class StreamCore
             long due = Math.Min(timeoutDue, DueLocked(StreamAlarm.Write));
             if (HasPassedLocked(due))
                 return ValueTask.FromException(DeadlineFailure("write").ToException());
-            if (buffer.IsEmpty && !completeWrites)
+            if (source.IsEmpty && !completeWrites)
                 return default;
 
             effects.Flush = true;
             if (completeWrites)
                 _state |= StreamState.WritesCompleted;
-            if (buffer.IsEmpty)
+            if (source.IsEmpty)
                 SendFinLocked(ref effects);
-            else if (TryAppendLocked(buffer, completeWrites))
+            else if (TryAppendLocked(source, completeWrites))
                 NoteSentFinLocked(completeWrites, ref effects);
             else
-                operation = StartWriteLocked(buffer, completeWrites, timeoutDue);
+                operation = StartWriteLocked(source, completeWrites, timeoutDue);
         }
 
         effects.Apply(host, this);
@@ -166,18 +169,19 @@ internal sealed partial class StreamCore
         effects.Apply(host, this);
     }
 
-    private bool TryAppendLocked(ReadOnlyMemory<byte> buffer, bool fin)
+    private bool TryAppendLocked(in WriteSource source, bool fin)
     {
-        if (buffer.Length > SmallWriteBytes || _sendWindow.AvailableBytes < buffer.Length || !_host.TryAppendData(this, buffer.Span, fin))
+        int bytes = source.LengthBytes;
+        if (bytes > SmallWriteBytes || bytes > source.First.Length || _sendWindow.AvailableBytes < bytes || !_host.TryAppendData(this, source.First.Span, fin))
             return false;
-        _sendWindow.Take(buffer.Length);
+        _sendWindow.Take(bytes);
         _state = (_state | StreamState.Spoken) & ~StreamState.Truncated;
         return true;
     }
 
-    private WriteOperation StartWriteLocked(ReadOnlyMemory<byte> buffer, bool completeWrites, long timeoutDue)
+    private WriteOperation StartWriteLocked(in WriteSource source, bool completeWrites, long timeoutDue)
     {
-        WriteOperation operation = _write = WriteOperation.Rent(this, buffer, completeWrites, timeoutDue);
+        WriteOperation operation = _write = WriteOperation.Rent(this, source, completeWrites, timeoutDue);
         AddReference();
         _state |= StreamState.Spoken;
         ReserveLocked(operation);

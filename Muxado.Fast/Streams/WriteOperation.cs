@@ -1,10 +1,11 @@
 using System.Threading.Tasks.Sources;
 using Microsoft.Extensions.ObjectPool;
+using Muxado.Fast.Buffers;
 using Muxado.Fast.Primitives;
 
 namespace Muxado.Fast.Streams;
 
-/// <summary>A write too large for the batch: the caller's memory, from which frames are cut only when they are sent.</summary>
+/// <summary>A write too large for the batch: the caller's memory or a pipe's blocks, from which frames are cut only when they are sent.</summary>
 /// <remarks>
 /// Owner: the stream while it waits, then whoever completes it, then the writer until it takes the result.
 /// Threading: <see cref="UnreservedBytes"/> is guarded by the stream's lock; everything about cutting and the ring links by
@@ -24,12 +25,19 @@ internal sealed class WriteOperation : Completion, IValueTaskSource
     private ManualResetValueTaskSourceCore<bool> _source;
     private CancellationTokenRegistration _cancellation;
     private StreamCore? _stream;
+    private Block? _block;
     private Exception? _error;
     private int _progress;
 
     public StreamCore Stream => _stream!;
 
-    public ReadOnlyMemory<byte> Buffer { get; private set; }
+    public int LengthBytes { get; private set; }
+
+    /// <summary>The next bytes in a row. Guarded by the write lock.</summary>
+    public ReadOnlyMemory<byte> Uncut { get; private set; }
+
+    /// <summary>Whether the bytes are a chain of blocks, which lie in several rows.</summary>
+    public bool IsInBlocks => _block is not null;
 
     /// <summary>Whether the last frame carries FIN.</summary>
     public bool CompletesWrites { get; set; }
@@ -43,7 +51,7 @@ internal sealed class WriteOperation : Completion, IValueTaskSource
     /// <summary>Bytes that may be cut into frames now. Guarded by the write lock, like all below.</summary>
     public int GrantedBytes { get; set; }
 
-    public int CutBytes { get; set; }
+    public int CutBytes { get; private set; }
 
     /// <summary>Whether the batch being sent refers to the caller's memory.</summary>
     public bool IsPinned { get; set; }
@@ -57,17 +65,19 @@ internal sealed class WriteOperation : Completion, IValueTaskSource
 
     public bool IsLinked => RingNext is not null;
 
-    public bool IsCut => CutBytes == Buffer.Length;
+    public bool IsCut => CutBytes == LengthBytes;
 
     public short Version => _source.Version;
 
-    public static WriteOperation Rent(StreamCore stream, ReadOnlyMemory<byte> buffer, bool completesWrites, long timeoutDue)
+    public static WriteOperation Rent(StreamCore stream, in WriteSource source, bool completesWrites, long timeoutDue)
     {
         WriteOperation operation = Pool.Get();
         operation._stream = stream;
-        operation.Buffer = buffer;
+        operation._block = source.Chain;
+        operation.LengthBytes = source.LengthBytes;
+        operation.Uncut = source.First;
         operation.CompletesWrites = completesWrites;
-        operation.UnreservedBytes = buffer.Length;
+        operation.UnreservedBytes = source.LengthBytes;
         operation.TimeoutDue = timeoutDue;
         return operation;
     }
@@ -79,6 +89,23 @@ internal sealed class WriteOperation : Completion, IValueTaskSource
             _cancellation = token.UnsafeRegister(
                 static (state, token) => ((WriteOperation)state!).OnCancelled(token), this);
         }
+    }
+
+    /// <summary>Accounts for a frame cut from <see cref="Uncut"/>.</summary>
+    public void OnCut(int bytes)
+    {
+        GrantedBytes -= bytes;
+        CutBytes += bytes;
+        if (_block is null)
+        {
+            Uncut = Uncut[bytes..];
+            return;
+        }
+
+        _block.Start += bytes;
+        while (_block.Start == _block.End && _block.Next is { } next)
+            _block = next;
+        Uncut = _block.UnreadMemory;
     }
 
     /// <summary>The writer asks, still on its own stack, whether the write has ended; if not it becomes a waiter.</summary>
@@ -143,8 +170,9 @@ internal sealed class WriteOperation : Completion, IValueTaskSource
         _stream = null;
         _error = null;
         _progress = Started;
-        Buffer = default;
-        CutBytes = GrantedBytes = UnreservedBytes = 0;
+        _block = null;
+        Uncut = default;
+        LengthBytes = CutBytes = GrantedBytes = UnreservedBytes = 0;
         DeferredError = null;
         Pool.Return(this);
     }

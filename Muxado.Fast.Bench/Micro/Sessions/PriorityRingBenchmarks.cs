@@ -133,7 +133,7 @@ public class PriorityRingBenchmarks
         var stream = new StreamCore();
         var priority = Mixed ? (uint)(index % MixedPriorities) : 0;
         stream.Open(_host, (uint)((2 * index) + 3), priority, streamType: 0, StreamState.None);
-        return WriteOperation.Rent(stream, new byte[1], completesWrites: false, timeoutDue: long.MaxValue);
+        return WriteOperation.Rent(stream, new WriteSource(new byte[1]), completesWrites: false, timeoutDue: long.MaxValue);
     }
 
     private void Enqueue(WriteOperation write) => _queue.Enqueue(write, (-(long)write.Stream.Priority, _turn++));

@@ -3,22 +3,15 @@ using System.IO.Pipelines;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
 
-namespace Muxado.Fast.Tests.StreamFacade;
+namespace Muxado.Fast.Tests.Pipes;
 
-public sealed class DuplexPipeTests
+/// <summary>How the ends of a pipe close the halves of its stream.</summary>
+public sealed class DuplexPipeTests(TransportKind kind) : OverEachTransport(kind)
 {
-    private SessionPair _pair = null!;
-
-    [SetUp]
-    public async Task ConnectSessions() => _pair = await SessionPair.ConnectAsync(TransportKind.Tcp);
-
-    [TearDown]
-    public async Task CloseSessions() => await _pair.DisposeAsync();
-
     [Test]
     public async Task Bytes_pass_both_ways()
     {
-        var (opened, accepted) = await _pair.OpenAsync();
+        var (opened, accepted) = await OpenAsync();
         var pipe = opened.AsDuplexPipe();
         var peer = accepted.AsDuplexPipe();
 
@@ -42,7 +35,7 @@ public sealed class DuplexPipeTests
     [Test]
     public async Task Completing_the_output_sends_the_rest_and_half_closes([Values] bool isAsynchronous)
     {
-        var (opened, accepted) = await _pair.OpenAsync();
+        var (opened, accepted) = await OpenAsync();
         var pipe = opened.AsDuplexPipe();
         Pattern.Bytes(10).CopyTo(pipe.Output.GetMemory(10));
         pipe.Output.Advance(10);
@@ -63,7 +56,7 @@ public sealed class DuplexPipeTests
     [Test]
     public async Task Completing_the_output_with_an_exception_resets_the_stream([Values] bool isAsynchronous)
     {
-        var (opened, accepted) = await _pair.OpenAsync();
+        var (opened, accepted) = await OpenAsync();
         var pipe = opened.AsDuplexPipe();
         pipe.Output.GetMemory(10);
         pipe.Output.Advance(10);
@@ -81,7 +74,7 @@ public sealed class DuplexPipeTests
     [Test]
     public async Task Completing_the_input_alone_leaves_the_output_working()
     {
-        var (opened, accepted) = await _pair.OpenAsync();
+        var (opened, accepted) = await OpenAsync();
         var pipe = opened.AsDuplexPipe();
 
         await pipe.Input.CompleteAsync().Soon();
@@ -95,7 +88,7 @@ public sealed class DuplexPipeTests
     [Test]
     public async Task Completing_both_in_either_order_and_again_disposes_the_stream([Values] bool outputFirst)
     {
-        var (opened, accepted) = await _pair.OpenAsync();
+        var (opened, accepted) = await OpenAsync();
         var pipe = opened.AsDuplexPipe();
 
         for (var i = 0; i < 2; i++)
@@ -119,7 +112,7 @@ public sealed class DuplexPipeTests
     [Test]
     public async Task The_input_completes_at_the_peers_end()
     {
-        var (opened, accepted) = await _pair.OpenAsync();
+        var (opened, accepted) = await OpenAsync();
         var pipe = opened.AsDuplexPipe();
         await accepted.WriteAsync(Pattern.Bytes(10), completeWrites: true).Soon();
 
@@ -131,46 +124,9 @@ public sealed class DuplexPipeTests
     }
 
     [Test]
-    public async Task Cancelling_a_pending_read_leaves_the_stream_usable()
-    {
-        var (opened, accepted) = await _pair.OpenAsync();
-        var pipe = opened.AsDuplexPipe();
-        var reading = pipe.Input.ReadAsync().AsTask();
-
-        pipe.Input.CancelPendingRead();
-        var cancelled = await reading.Soon();
-        pipe.Input.AdvanceTo(cancelled.Buffer.Start);
-        await accepted.WriteAsync(Pattern.Bytes(10)).Soon();
-        var read = await pipe.Input.ReadAtLeastAsync(10).Soon();
-
-        Assert.That(cancelled.IsCanceled, Is.True);
-        Pattern.Verify(read.Buffer.ToArray(), from: 0);
-        pipe.Input.AdvanceTo(read.Buffer.End);
-        await CompleteAsync(pipe);
-    }
-
-    [Test]
-    public async Task A_flush_that_waits_for_the_peer_can_be_cancelled_and_the_stream_lives_on()
-    {
-        var (opened, accepted) = await _pair.OpenAsync();
-        var pipe = opened.AsDuplexPipe();
-        var flushing = pipe.Output.WriteAsync(new byte[4 * 1024 * 1024]).AsTask();
-        await Timing.StaysPending(flushing, "A write beyond the window");
-
-        pipe.Output.CancelPendingFlush();
-
-        Assert.That((await flushing.Soon()).IsCanceled, Is.True);
-        await accepted.WriteAsync(Pattern.Bytes(10)).Soon();
-        var read = await pipe.Input.ReadAtLeastAsync(10).Soon();
-        pipe.Input.AdvanceTo(read.Buffer.End);
-        pipe.Input.Complete();
-        pipe.Output.Complete(new OperationCanceledException());
-    }
-
-    [Test]
     public async Task Completing_the_output_of_a_stream_that_was_reset_reports_the_loss_of_unsent_bytes([Values] bool isAsynchronous)
     {
-        var (opened, accepted) = await _pair.OpenAsync();
+        var (opened, accepted) = await OpenAsync();
         var pipe = opened.AsDuplexPipe();
         pipe.Output.GetMemory(10);
         pipe.Output.Advance(10);
@@ -187,6 +143,84 @@ public sealed class DuplexPipeTests
 
         pipe.Input.Complete();
         Assert.That(() => opened.Id, Throws.InstanceOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public async Task Completing_the_output_does_not_wait_for_a_slow_peer_and_still_sends_everything()
+    {
+        const int Count = 300_000;
+        var (opened, accepted) = await OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+        Pattern.Bytes(Count).CopyTo(pipe.Output.GetSpan(Count));
+        pipe.Output.Advance(Count);
+
+        pipe.Output.Complete();
+        pipe.Input.Complete();
+
+        Assert.That(opened.CanRead, Is.True, "let go of with bytes left to send");
+        Assert.That(await Pattern.VerifyToEndAsync(accepted), Is.EqualTo(Count));
+        await Timing.Until(() => !opened.CanRead, "the stream to be let go of");
+    }
+
+    [Test]
+    public async Task What_nobody_looked_at_is_answered_by_a_reset([Values] bool wasTaken)
+    {
+        var (opened, accepted) = await OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+        await accepted.WriteAsync(Pattern.Bytes(10)).Soon();
+        await WireSettles(Pair.Server);
+        if (wasTaken)
+            pipe.Input.AdvanceTo((await pipe.Input.ReadAsync().Soon()).Buffer.Start);
+
+        await CompleteAsync(pipe);
+
+        Assert.That((await Fails.With(MuxadoError.StreamAborted, accepted.WritesClosed)).ErrorCode, Is.EqualTo(MuxadoErrorCode.StreamClosed));
+    }
+
+    [Test]
+    public async Task What_was_looked_at_and_left_is_the_readers_affair()
+    {
+        var (opened, accepted) = await OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+        await accepted.WriteAsync(Pattern.Bytes(10)).Soon();
+        var read = await pipe.Input.ReadAtLeastAsync(10).Soon();
+        pipe.Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+
+        await CompleteAsync(pipe);
+
+        Assert.That(await Pattern.VerifyToEndAsync(accepted), Is.Zero);
+        accepted.CompleteWrites();
+        await accepted.WritesClosed.Soon();
+    }
+
+    [Test]
+    public async Task A_completed_end_says_so()
+    {
+        var (opened, _) = await OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+
+        pipe.Input.Complete();
+        pipe.Output.Complete();
+
+        Assert.That(() => pipe.Input.ReadAsync(), Throws.InvalidOperationException);
+        Assert.That(() => pipe.Input.TryRead(out _), Throws.InvalidOperationException);
+        Assert.That(() => pipe.Input.AdvanceTo(default), Throws.InvalidOperationException);
+        Assert.That(() => pipe.Output.GetMemory(), Throws.InvalidOperationException);
+        Assert.That(() => pipe.Output.FlushAsync(), Throws.InvalidOperationException);
+        Assert.That(() => pipe.Output.WriteAsync(new byte[1]), Throws.InvalidOperationException);
+        Assert.That(() => opened.AsDuplexPipe(), Throws.InstanceOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public async Task A_stream_disposed_behind_the_pipes_back_can_still_be_completed()
+    {
+        var (opened, _) = await OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+        await opened.DisposeAsync();
+
+        Assert.That(() => pipe.Input.ReadAsync().AsTask(), Throws.InstanceOf<ObjectDisposedException>());
+        pipe.Output.Complete(new InvalidDataException());
+        pipe.Input.Complete();
     }
 
     private static async Task CompleteAsync(params IDuplexPipe[] pipes)

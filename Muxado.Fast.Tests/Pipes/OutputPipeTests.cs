@@ -1,0 +1,158 @@
+using System.IO.Pipelines;
+using Muxado.Fast.Tests.Support;
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.Pipes;
+
+public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind)
+{
+    private const int MoreThanAnyWindow = 4 * 1024 * 1024;
+
+    private PipeWriter? _output;
+
+    public enum Cancelling
+    {
+        ByToken,
+        ByRequest,
+    }
+
+    public enum Source
+    {
+        OwnMemory,
+        CallersMemory,
+        Both,
+    }
+
+    [TearDown]
+    public void GiveBlocksBack() => _output?.Complete(new OperationCanceledException());
+
+    [Test]
+    public async Task Memory_of_any_size_can_be_asked_for([Values(0, 1, 1_000, 16_383, 16_384, 65_576, 65_577, 1_000_000)] int sizeHint)
+    {
+        var (output, peer) = await OpenOutputAsync();
+        var sent = 0;
+
+        for (var i = 0; i < 3; i++)
+        {
+            var memory = output.GetMemory(sizeHint);
+            Assert.That(memory.Length, Is.GreaterThanOrEqualTo(Math.Max(1, sizeHint)));
+            Pattern.Bytes(memory.Length, from: sent).CopyTo(memory);
+            output.Advance(memory.Length);
+            sent += memory.Length;
+            Assert.That(output.UnflushedBytes, Is.EqualTo(sent));
+        }
+
+        var flushing = output.FlushAsync().AsTask();
+        await Pattern.VerifyAsync(peer, sent);
+        var flushed = await flushing.Soon();
+        Assert.That((flushed.IsCanceled, flushed.IsCompleted, output.UnflushedBytes), Is.EqualTo((false, false, 0L)));
+    }
+
+    [Test]
+    public async Task Advancing_beyond_the_memory_is_refused()
+    {
+        var (output, _) = await OpenOutputAsync();
+        Assert.That(() => output.Advance(1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        var room = output.GetMemory().Length;
+
+        Assert.That(() => output.Advance(room + 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => output.Advance(-1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => output.GetMemory(-1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        output.Advance(room);
+        Assert.That(output.UnflushedBytes, Is.EqualTo(room));
+    }
+
+    [Test]
+    public async Task A_flush_that_is_called_off_keeps_exactly_what_was_not_sent([Values] Cancelling cancelling, [Values] Source source)
+    {
+        var (output, peer) = await OpenOutputAsync();
+        using var cancellation = new CancellationTokenSource();
+        var callers = source == Source.OwnMemory ? [] : Pattern.Bytes(MoreThanAnyWindow / 2, from: source == Source.Both ? MoreThanAnyWindow / 2 : 0);
+        var own = source == Source.CallersMemory ? 0 : MoreThanAnyWindow / 2;
+        for (var at = 0; at < own;)
+        {
+            var memory = output.GetMemory();
+            var count = Math.Min(memory.Length, own - at);
+            Pattern.Bytes(count, from: at).CopyTo(memory);
+            output.Advance(count);
+            at += count;
+        }
+
+        var total = own + callers.Length;
+        var flushing = callers.Length > 0
+            ? output.WriteAsync(callers, cancellation.Token).AsTask()
+            : output.FlushAsync(cancellation.Token).AsTask();
+        await Timing.StaysPending(flushing, "A flush of more than a window");
+        if (cancelling == Cancelling.ByToken)
+        {
+            await cancellation.CancelAsync();
+            await Fails.With<OperationCanceledException>(flushing);
+        }
+        else
+        {
+            output.CancelPendingFlush();
+            Assert.That((await flushing.Soon()).IsCanceled, Is.True);
+        }
+
+        Array.Fill(callers, (byte)0xEE); // The caller has its memory back.
+        Assert.That(output.UnflushedBytes, Is.GreaterThan(0).And.LessThan(total));
+        var again = output.FlushAsync().AsTask();
+        await Pattern.VerifyAsync(peer, total);
+        Assert.That((await again.Soon()).IsCanceled, Is.False);
+    }
+
+    [Test]
+    public async Task A_cancellation_without_a_flush_is_the_next_flushes_and_only_that_ones()
+    {
+        var (output, peer) = await OpenOutputAsync();
+
+        output.CancelPendingFlush();
+
+        Assert.That((await output.WriteAsync(Pattern.Bytes(5_000)).Soon()).IsCanceled, Is.True);
+        Assert.That(output.UnflushedBytes, Is.EqualTo(5_000));
+        Assert.That((await output.FlushAsync().Soon()).IsCanceled, Is.False);
+        await Pattern.VerifyAsync(peer, 5_000);
+    }
+
+    [Test]
+    public async Task A_flush_with_a_token_that_is_cancelled_already_sends_nothing()
+    {
+        var (output, _) = await OpenOutputAsync();
+        var cancelled = new CancellationToken(canceled: true);
+        output.GetMemory(10);
+        output.Advance(10);
+
+        await Fails.With<OperationCanceledException>(output.FlushAsync(cancelled).AsTask());
+        await Fails.With<OperationCanceledException>(output.WriteAsync(new byte[10], cancelled).AsTask());
+
+        Assert.That(output.UnflushedBytes, Is.EqualTo(10));
+    }
+
+    [Test]
+    public async Task After_a_reset_a_flush_says_that_nobody_reads([Values] bool isWaiting, [Values] bool bySessionsEnd)
+    {
+        var (output, peer) = await OpenOutputAsync();
+        var flushing = isWaiting ? output.WriteAsync(new byte[MoreThanAnyWindow]).AsTask() : null;
+        if (flushing is not null)
+            await Timing.StaysPending(flushing, "A flush of more than a window");
+
+        if (bySessionsEnd)
+            Pair.Client.Abort();
+        else
+            peer.Abort();
+        if (!isWaiting && !bySessionsEnd)
+            await WireSettles(Pair.Server);
+
+        flushing ??= output.WriteAsync(new byte[10]).AsTask();
+        Assert.That((await flushing.Soon()).IsCompleted, Is.True);
+        Assert.That(output.UnflushedBytes, Is.Zero);
+        Assert.That((await output.FlushAsync().Soon()).IsCompleted, Is.True);
+    }
+
+    private async Task<(PipeWriter Output, MuxadoStream Peer)> OpenOutputAsync()
+    {
+        var (opened, accepted) = await OpenAsync();
+        _output = opened.AsDuplexPipe().Output;
+        return (_output, accepted);
+    }
+}

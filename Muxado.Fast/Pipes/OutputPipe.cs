@@ -1,0 +1,275 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Muxado.Fast.Buffers;
+using Muxado.Fast.Framing;
+using Muxado.Fast.Streams;
+
+namespace Muxado.Fast.Pipes;
+
+/// <summary>The sending half of a stream as a pipe: what is written lies in pool blocks, from which a flush sends one run of frames.</summary>
+/// <remarks>
+/// Owner: a <see cref="DuplexPipe"/>.
+/// Threading: as for every <see cref="PipeWriter"/>: one caller at a time, and <see cref="CancelPendingFlush"/> from any thread. A
+/// flush that waits must end before the next write.
+/// Invariants: <see cref="UnflushedBytes"/> is what is unread in the chain. A flush that was called off leaves in the chain what was
+/// not cut into frames, so nothing is lost or sent twice. Memory of a caller's is in the chain only during its own WriteAsync.
+/// Reuse: none; its blocks are the pool's.
+/// </remarks>
+internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generation) : PipeWriter
+{
+    private readonly BlockPool _pool = stream.Host.Blocks;
+    private Block? _first;
+    private Block? _last;
+    private int _unflushedBytes;
+    private int _isCancelled;
+    private int _isCompleted;
+
+    public override bool CanGetUnflushedBytes => true;
+
+    /// <summary>What the last block still takes. A large one is filled no further than one frame takes, lest its last few bytes need another.</summary>
+    private int RoomBytes => _last switch
+    {
+        null or { IsForeign: true } => 0,
+        { Pool: not null, Size: BlockSize.Large } large => Wire.MaxPayloadBytes - large.End,
+        var other => other.Free.Length,
+    };
+
+    public override long UnflushedBytes => _unflushedBytes;
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        ThrowIfCompleted();
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
+        int neededBytes = Math.Max(sizeHint, 1);
+        if (RoomBytes < neededBytes)
+            Append(Rent(neededBytes));
+        return _last!.Array.AsMemory(_last.End, RoomBytes);
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public override void Advance(int bytes)
+    {
+        if (bytes < 0 || bytes > RoomBytes)
+            throw new ArgumentOutOfRangeException(nameof(bytes), bytes, "More than the memory that GetMemory or GetSpan gave.");
+        if (bytes == 0)
+            return;
+        _last!.End += bytes;
+        _unflushedBytes += bytes;
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfCompleted();
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        return FlushOwnAsync(cancellationToken);
+    }
+
+    /// <summary>Sends from the caller's memory what is too large to be worth a copy.</summary>
+    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    {
+        ThrowIfCompleted();
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        if (source.Length > StreamCore.SmallWriteBytes && MemoryMarshal.TryGetArray(source, out ArraySegment<byte> memory))
+        {
+            Append(new Block(memory));
+            _unflushedBytes += memory.Count;
+        }
+        else
+        {
+            Copy(source.Span);
+        }
+
+        return FlushOwnAsync(cancellationToken);
+    }
+
+    /// <summary>Like <see cref="InputPipe.CancelPendingRead"/>: the flag is set first, and a flush looks at it again once it waits.</summary>
+    public override void CancelPendingFlush()
+    {
+        Interlocked.Exchange(ref _isCancelled, 1);
+        stream.CancelPendingWrite(generation);
+    }
+
+    /// <summary>
+    /// Half-closes behind the last byte, without waiting for it to go: the stream is released when it has. With an exception, resets instead.
+    /// </summary>
+    public override void Complete(Exception? exception = null)
+    {
+        ValueTask completing = CompleteAsync(exception);
+        if (completing.IsCompleted)
+            completing.GetAwaiter().GetResult();
+        else
+            _ = ObserveAsync(completing);
+    }
+
+    public override async ValueTask CompleteAsync(Exception? exception = null)
+    {
+        if (Interlocked.Exchange(ref _isCompleted, 1) != 0)
+            return;
+        try
+        {
+            if (exception is not null)
+                pipe.Abort(MuxadoErrorCode.Cancel);
+            else if (_unflushedBytes == 0)
+                stream.CompleteWrites(generation);
+            else
+                await stream.WriteAsync(generation, new WriteSource(_first!, _unflushedBytes), completeWrites: true, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            // The last bytes did not go out: the peer must not take what it has for the whole.
+            pipe.Abort(MuxadoErrorCode.Cancel);
+            throw;
+        }
+        finally
+        {
+            DropAll();
+            pipe.OnEndCompleted();
+        }
+    }
+
+    private static async Task ObserveAsync(ValueTask completing)
+    {
+        try
+        {
+            await completing.ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+        {
+            // Complete has returned long since. The peer has been told by a reset, and the input tells the application.
+        }
+    }
+
+    private ValueTask<FlushResult> FlushOwnAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _isCancelled) != 0 && Interlocked.Exchange(ref _isCancelled, 0) != 0)
+        {
+            KeepUnsent();
+            return new ValueTask<FlushResult>(new FlushResult(isCanceled: true, isCompleted: false));
+        }
+
+        if (_unflushedBytes == 0)
+            return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: !stream.CanWrite(generation)));
+        ValueTask writing = WriteChainAsync(cancellationToken);
+        if (!writing.IsCompletedSuccessfully)
+            return FinishFlushAsync(writing, cancellationToken);
+        writing.GetAwaiter().GetResult();
+        DropAll();
+        return default;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<FlushResult> FinishFlushAsync(ValueTask writing, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (Volatile.Read(ref _isCancelled) != 0)
+                stream.CancelPendingWrite(generation);
+            try
+            {
+                await writing.ConfigureAwait(false);
+                DropAll();
+                return default;
+            }
+            catch (OperationCanceledException)
+            {
+                KeepUnsent();
+                cancellationToken.ThrowIfCancellationRequested();
+                if (Interlocked.Exchange(ref _isCancelled, 0) != 0)
+                    return new FlushResult(isCanceled: true, isCompleted: false);
+            }
+            catch (MuxadoException failure) when (failure.Error == MuxadoError.DeadlineExceeded)
+            {
+                KeepUnsent();
+                throw;
+            }
+            catch (MuxadoException)
+            {
+                // Nobody will read it. Why is for the input to say, as with every pipe whose reader has gone.
+                DropAll();
+                return new FlushResult(isCanceled: false, isCompleted: true);
+            }
+
+            // A CancelPendingFlush that was too late for the flush before: it was not meant for this one.
+            writing = WriteChainAsync(cancellationToken);
+        }
+    }
+
+    private ValueTask WriteChainAsync(CancellationToken cancellationToken) =>
+        stream.WriteAsync(generation, new WriteSource(_first!, _unflushedBytes), completeWrites: false, cancellationToken);
+
+    private Block Rent(int neededBytes) => neededBytes switch
+    {
+        <= Wire.MaxPayloadBytes => _pool.RentLarge(),
+        <= Block.WideBytes => _pool.Rent(BlockSize.Wide),
+        _ => new Block(neededBytes),
+    };
+
+    private void Copy(ReadOnlySpan<byte> source)
+    {
+        while (!source.IsEmpty)
+        {
+            Span<byte> room = GetSpan();
+            int copied = Math.Min(room.Length, source.Length);
+            source[..copied].CopyTo(room);
+            Advance(copied);
+            source = source[copied..];
+        }
+    }
+
+    private void Append(Block block)
+    {
+        if (_last is null)
+            _first = block;
+        else
+            _last.Next = block;
+        _last = block;
+    }
+
+    /// <summary>After a flush that was called off: drops what was sent, and copies what is a caller's, who wants it back.</summary>
+    private void KeepUnsent()
+    {
+        Block? chain = _first;
+        _first = _last = null;
+        _unflushedBytes = 0;
+        while (chain is { } block)
+        {
+            chain = block.Next;
+            block.Next = null;
+            if (block.IsForeign)
+            {
+                Copy(block.Unread);
+            }
+            else if (block.UnreadMemory.IsEmpty)
+            {
+                block.Pool?.Return(block);
+            }
+            else
+            {
+                Append(block);
+                _unflushedBytes += block.UnreadMemory.Length;
+            }
+        }
+    }
+
+    private void DropAll()
+    {
+        while (_first is { } block)
+        {
+            _first = block.Next;
+            block.Pool?.Return(block);
+        }
+
+        _last = null;
+        _unflushedBytes = 0;
+    }
+
+    private void ThrowIfCompleted()
+    {
+        if (Volatile.Read(ref _isCompleted) != 0)
+            throw new InvalidOperationException("The pipe's output was completed; it cannot be written after that.");
+    }
+}
