@@ -40,6 +40,12 @@ public sealed class MuxadoSession : IAsyncDisposable
     /// <summary>The peer's address, or null when the transport has none.</summary>
     public EndPoint? RemoteEndPoint => _engine.Transport.RemoteEndPoint;
 
+    /// <summary>
+    /// What the session and each of its streams are doing. For people and dashboards: it walks through all streams and allocates. May be
+    /// called at any time, also after the end, from any thread.
+    /// </summary>
+    public MuxadoSessionSnapshot GetSnapshot() => _engine.GetSnapshot();
+
     /// <summary>Dials a server over TCP or a Unix domain socket, with TLS when <see cref="MuxadoClientOptions.Tls"/> is set.</summary>
     /// <param name="options">Where and how.</param>
     /// <param name="cancellationToken">Ends the attempt and closes the connection.</param>

@@ -59,6 +59,9 @@ public class MuxadoSessionOptions
     /// <summary>Handlers for reserved stream types, 0xFFFFFEFF to 0xFFFFFFFF. Default none besides the built-in heartbeat.</summary>
     public IList<MuxadoExtension> Extensions { get; set; } = [];
 
+    /// <summary>Sees every frame of the session, for debugging: a <see cref="MuxadoFrameLog"/>, a <see cref="MuxadoPcapngWriter"/>, or one of your own. Default null.</summary>
+    public MuxadoFrameTap? FrameTap { get; set; }
+
     /// <summary>The clock of every timeout. Default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 

@@ -15,6 +15,8 @@ internal static class ServeCommand
     {
         var listen = HostPort.Option("--listen", "Where to listen; port 0 picks a free one.", leastPort: 0);
         var tls = new Option<bool>("--tls") { Description = "Speak TLS, with a throw-away certificate that is made in memory." };
+        var trace = new Option<bool>("--trace") { Description = "Print every frame on stderr, one line each; docs/diagnostics.md explains the lines." };
+        var traceFile = new Option<string?>("--trace-file") { Description = "Record every frame in a pcapng file, for Wireshark with docs/muxado.lua.", HelpName = "FILE" };
         var command = new BenchCommand("serve", "Accepts any number of sessions and echoes every stream, byte for byte, until its FIN.", """
             Prints one line on stdout when ready, "listening on HOST:PORT" with the real port; everything else goes to
             stderr. SIGINT and SIGTERM let live streams finish for at most 5 s, then the exit code is 0.
@@ -22,18 +24,20 @@ internal static class ServeCommand
             Examples:
               serve --listen 127.0.0.1:0
               serve --listen [::1]:7000 --tls
-            """) { listen, tls };
+              serve --listen 127.0.0.1:7000 --trace --trace-file echo.pcapng
+            """) { listen, tls, trace, traceFile };
         command.SetAction(async parsed =>
         {
             using var stop = new StopSignal();
-            return await RunAsync(parsed.GetValue(listen), parsed.GetValue(tls), stop.Token);
+            using var tracing = Trace.Begin(parsed.GetValue(trace), parsed.GetValue(traceFile));
+            return await RunAsync(parsed.GetValue(listen), parsed.GetValue(tls), tracing, stop.Token);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(HostPort listen, bool tls, CancellationToken stop)
+    private static async Task<int> RunAsync(HostPort listen, bool tls, Trace trace, CancellationToken stop)
     {
-        await using var listener = await ListenAsync(listen, tls, stop);
+        await using var listener = await ListenAsync(listen, tls, trace, stop);
         var sessions = new EchoSessions();
         var port = ((IPEndPoint)listener.LocalEndPoint).Port;
         await Console.Out.WriteLineAsync($"listening on {listen with { Port = port }}");
@@ -53,7 +57,7 @@ internal static class ServeCommand
         return ExitCode.Ok;
     }
 
-    private static async Task<MuxadoListener> ListenAsync(HostPort listen, bool tls, CancellationToken stop)
+    private static async Task<MuxadoListener> ListenAsync(HostPort listen, bool tls, Trace trace, CancellationToken stop)
     {
         try
         {
@@ -62,6 +66,7 @@ internal static class ServeCommand
                 {
                     ListenEndPoint = await listen.ResolveAsync(stop),
                     Tls = tls ? new SslServerAuthenticationOptions { ServerCertificate = ThrowAwayCertificate.Create() } : null,
+                    SessionOptions = new MuxadoSessionOptions { FrameTap = trace.Tap },
                 },
                 stop);
         }

@@ -7,16 +7,18 @@ namespace Muxado.Fast.Tests.Architecture;
 public sealed partial class ArchitectureTests
 {
     /// <summary>From low to high: a room may use itself and the rooms before it. The transport stands aside.</summary>
-    private static readonly string[] s_rooms = ["Primitives", "Buffers", "Framing", "FlowControl", "Streams", "Pipes", "Sessions", Usage.Root];
+    private static readonly string[] s_rooms = ["Primitives", "Buffers", "Framing", "FlowControl", "Streams", "Pipes", "Diagnostics", "Sessions", Usage.Root];
 
     private static readonly string[] s_belowTransport = ["Primitives", "Buffers", "Transport"];
 
-    private static readonly string[] s_aboveTransport = ["Transport", "Sessions", Usage.Root];
+    private static readonly string[] s_aboveTransport = ["Transport", "Diagnostics", "Sessions", Usage.Root];
 
     /// <summary>The public types that are pure data, for every room to use.</summary>
     private static readonly string[] s_vocabulary =
     [
         nameof(MuxadoErrorCode), nameof(MuxadoError), nameof(MuxadoException), nameof(MuxadoSessionCloseInfo), nameof(MuxadoStreamOptions),
+        nameof(MuxadoStreamSnapshot), nameof(MuxadoSessionSnapshot), nameof(MuxadoSessionState),
+        nameof(MuxadoFrame), nameof(MuxadoFrameType), nameof(MuxadoFrameDirection), nameof(MuxadoFrameTap),
     ];
 
     /// <summary>What a session takes from the application and hands to it, which therefore it has to name.</summary>

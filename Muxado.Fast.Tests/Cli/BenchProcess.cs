@@ -34,9 +34,13 @@ internal sealed partial class BenchProcess : IAsyncDisposable
     }
 
     /// <summary>Starts an echo server and waits until it is ready.</summary>
-    public static async Task<(BenchProcess Process, int Port)> ServeAsync(int port, bool tls, CancellationToken cancellationToken)
+    public static Task<(BenchProcess Process, int Port)> ServeAsync(int port, bool tls, CancellationToken cancellationToken) =>
+        ServeAsync(cancellationToken, ["--listen", $"127.0.0.1:{port}", .. tls ? new[] { "--tls" } : []]);
+
+    /// <summary>The same with options of the test's own.</summary>
+    public static async Task<(BenchProcess Process, int Port)> ServeAsync(CancellationToken cancellationToken, params string[] options)
     {
-        var process = new BenchProcess(["serve", "--listen", $"127.0.0.1:{port}", .. tls ? new[] { "--tls" } : []]);
+        var process = new BenchProcess(["serve", .. options]);
         const string prefix = "listening on 127.0.0.1:";
         var line = await process.ReadLineAsync(cancellationToken);
         if (line?.StartsWith(prefix, StringComparison.Ordinal) == true)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Muxado.Fast.Tests.Diagnostics;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Cli;
@@ -52,6 +53,46 @@ public sealed class ServeTests
         server.Terminate();
         var outcome = await server.WaitAsync(cancellationToken).WaitAsync(TimeSpan.FromSeconds(9), cancellationToken);
         Assert.That(outcome.ExitCode, Is.Zero, outcome.ToString());
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_traced_server_prints_and_records_every_frame([Values] bool tls, CancellationToken cancellationToken)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            string[] security = tls ? ["--tls"] : [];
+            var (server, port) = await BenchProcess.ServeAsync(
+                cancellationToken, ["--listen", "127.0.0.1:0", "--trace", "--trace-file", path, .. security]);
+            await using var _ = server;
+            var load = await BenchProcess.RunAsync(cancellationToken, ["load", "--connect", $"127.0.0.1:{port}", "--count", "3", .. security]);
+            Assert.That(load.ExitCode, Is.Zero, load.ToString());
+            server.Terminate();
+            var outcome = await server.WaitAsync(cancellationToken);
+
+            Assert.That(outcome.ExitCode, Is.Zero, outcome.ToString());
+            Assert.That(outcome.Output, Is.Empty, "nothing may follow the first line on stdout");
+            var lines = outcome.Errors.Split('\n').Where(line => line.Contains(" #1 server ", StringComparison.Ordinal)).ToList();
+            Assert.That(lines.Count(line => line.Contains("<- SYN", StringComparison.Ordinal)), Is.EqualTo(4), "three streams and the heartbeat");
+            Assert.That(lines.Count(line => line.Contains("<- DATA", StringComparison.Ordinal)), Is.GreaterThanOrEqualTo(3));
+            Assert.That(lines.Count(line => line.Contains("-> DATA", StringComparison.Ordinal)), Is.GreaterThanOrEqualTo(3));
+            var file = PcapngFile.Parse(await File.ReadAllBytesAsync(path, cancellationToken));
+            Assert.That(file.Interfaces.Single().Name, Is.EqualTo("session 1, server"));
+            Assert.That(file.Packets, Has.Count.EqualTo(lines.Count));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_trace_that_cannot_be_written_is_a_clear_error(CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"), "trace.pcapng");
+        var outcome = await BenchProcess.RunAsync(cancellationToken, "serve", "--listen", "127.0.0.1:0", "--trace-file", path);
+        Assert.That(outcome.ExitCode, Is.EqualTo(1), outcome.ToString());
+        Assert.That(outcome.Errors, Does.Contain($"cannot write {path}"));
     }
 
     [Test, CancelAfter(30_000)]

@@ -28,6 +28,9 @@ internal struct ReceiveWindow
     /// <summary>Credit that has been earned and not been granted.</summary>
     public int OwedBytes { get; private set; }
 
+    /// <summary>What the peer may still send.</summary>
+    public readonly int RemainingBytes => _remainingBytes;
+
     private readonly int UnreadBytes => SizeBytes - _remainingBytes - OwedBytes;
 
     /// <summary>Charges what came. False: it is more than was granted, which is the peer's error, and nothing was charged.</summary>

@@ -23,6 +23,9 @@ internal sealed class AcceptQueue(SessionEngine session, int backlog)
     /// <summary>Whether no stream waits to be accepted. A glance without the lock.</summary>
     public bool IsEmpty => Volatile.Read(ref _count) == 0;
 
+    /// <summary>How many streams wait to be accepted. A glance without the lock.</summary>
+    public int Count => Volatile.Read(ref _count);
+
     /// <summary>Whether one more stream can be taken. Only the dispatcher adds, so what it sees here does not shrink before it adds.</summary>
     public bool HasRoom => Volatile.Read(ref _count) < backlog || Volatile.Read(ref _firstWaiter) is not null;
 

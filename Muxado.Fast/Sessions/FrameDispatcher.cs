@@ -1,3 +1,4 @@
+using Muxado.Fast.Diagnostics;
 using Muxado.Fast.Framing;
 using Muxado.Fast.Streams;
 
@@ -45,6 +46,7 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
         }
 
         (_lastId, _last) = (id, stream);
+        NoteAdmitted(id, priority, streamType);
         if (!session.Backlog.TryAdd(stream!))
         {
             stream!.Refuse(session, id, SessionEngine.RefusedByUs);
@@ -58,8 +60,9 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
         Frames++;
         StreamCore? stream = session.Streams.Find(id, out bool wasOpened);
         if (stream is null)
-            return wasOpened || Idle("RST", id);
+            return NoteReset(id, errorCode, wasOpened) || Idle("RST", id);
 
+        NoteReset(id, errorCode, wasOpened);
         session.Output.SuppressReset(id);
         bool wasSeen = !session.Backlog.TryRemove(stream, id);
         bool isEarly = stream.OnReset(session, id, errorCode);
@@ -117,6 +120,23 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
 
     public void OnViolation(MuxadoErrorCode code, string message) => session.OnViolation(code, message);
 
+    private void NoteAdmitted(uint id, uint priority, uint streamType)
+    {
+        if (MuxadoEventSource.Log.AreStreamsEnabled)
+            MuxadoEventSource.Log.StreamAccepted(session.Number, id, streamType, priority);
+    }
+
+    /// <summary>A reset of a stream that was never opened is none.</summary>
+    private bool NoteReset(uint id, uint errorCode, bool wasOpened)
+    {
+        if (!wasOpened)
+            return false;
+        session.Counters.AddResetReceived(errorCode);
+        if (MuxadoEventSource.Log.AreStreamsEnabled)
+            MuxadoEventSource.Log.StreamReset(session.Number, id, "received", errorCode);
+        return true;
+    }
+
     private StreamCore? Find(uint id, out bool wasOpened)
     {
         wasOpened = true;
@@ -144,6 +164,7 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
             case Admission.Refused:
                 return TurnAway(id, MuxadoErrorCode.RefusedStream);
             default:
+                NoteAdmitted(id, priority, streamType);
                 session.ServeExtension(extension, stream!);
                 return true;
         }

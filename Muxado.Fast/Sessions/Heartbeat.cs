@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Muxado.Fast.Diagnostics;
 
 namespace Muxado.Fast.Sessions;
 
@@ -115,9 +116,13 @@ internal sealed class Heartbeat : MuxadoExtension
     private void OnEcho(uint id)
     {
         // Only the answer to the latest beat is timed: earlier ones tell of a time that has passed.
-        if (id == _lastSentId && id != _lastEchoedId)
-            Volatile.Write(ref _roundTripTicks, Math.Max(1, _session.Now - _lastSentAt));
+        bool isLatest = id == _lastSentId && id != _lastEchoedId;
         _lastEchoedId = id;
+        if (!isLatest)
+            return;
+        long ticks = Math.Max(1, _session.Now - _lastSentAt);
+        Volatile.Write(ref _roundTripTicks, ticks);
+        SessionMeter.RecordHeartbeat(_session.IsClient, _session.Timer.ToTimeSpan(ticks));
     }
 
     private async ValueTask<bool> ReadBeatAsync(Memory<byte> beat)

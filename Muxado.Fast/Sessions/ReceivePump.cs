@@ -174,7 +174,7 @@ internal sealed partial class ReceivePump : Completion
             return false;
         }
 
-        _session.OnBytesReceived();
+        _session.OnBytesReceived(result.Bytes);
         if (_session.IsClosing)
             return true; // Drained and dropped, so that our last words are not lost to a reset.
         _isParsing = true;

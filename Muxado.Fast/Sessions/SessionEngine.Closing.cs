@@ -1,4 +1,5 @@
 using System.Text;
+using Muxado.Fast.Diagnostics;
 using Muxado.Fast.Framing;
 using Muxado.Fast.Streams;
 
@@ -54,7 +55,9 @@ internal sealed partial class SessionEngine
             return;
         lock (_closeGate)
             _localCode = code;
-        Output.AppendGoAway(Streams.RefuseInbound(), code, debug, closes: false);
+        uint last = Streams.RefuseInbound();
+        MuxadoEventSource.Log.SessionGoingAway(Number, "sent", last, (uint)code);
+        Output.AppendGoAway(last, code, debug, closes: false);
         Output.Flush();
     }
 
@@ -108,9 +111,13 @@ internal sealed partial class SessionEngine
         Begin(failure, MuxadoErrorCode.InternalError, debug: default, dropsBacklog: false, isClean: false);
     }
 
-    public void OnHeartbeatTimeout(TimeSpan patience) => EndNow(
-        new StreamFailure(MuxadoError.HeartbeatTimeout, $"The peer sent nothing, and answered no heartbeat, for {patience.TotalSeconds:0.###} s."),
-        dropsBacklog: false);
+    public void OnHeartbeatTimeout(TimeSpan patience)
+    {
+        MuxadoEventSource.Log.HeartbeatTimeout(Number, patience.TotalSeconds);
+        EndNow(
+            new StreamFailure(MuxadoError.HeartbeatTimeout, $"The peer sent nothing, and answered no heartbeat, for {patience.TotalSeconds:0.###} s."),
+            dropsBacklog: false);
+    }
 
     public void OnTransportFailed(Exception error)
     {
@@ -182,6 +189,7 @@ internal sealed partial class SessionEngine
         _peerDebug = [];
         _peerLastId = Math.Min(_peerLastId, lastId);
         uint last = _peerLastId;
+        MuxadoEventSource.Log.SessionGoingAway(Number, "received", lastId, errorCode);
         var failure = new StreamFailure(
             MuxadoError.GoingAway, $"The peer is going away and takes no new streams (code {errorCode}); open the stream on another session.", _peerCode, IsRetrySafe: true);
         Streams.RefuseOpens(failure);
@@ -235,6 +243,7 @@ internal sealed partial class SessionEngine
 
         // What is queued leaves before the goodbye, so no stream can be said to be unsent.
         FailEverything(failure, dropsBacklog, lastSent: uint.MaxValue);
+        MuxadoEventSource.Log.SessionGoingAway(Number, "sent", last, (uint)code);
         Output.AppendGoAway(last, code, debug[..Math.Min(debug.Length, Wire.MaxGoAwayDebugBytes)], closes: true);
         Output.Flush();
         if (_sendError is not null)
@@ -291,9 +300,11 @@ internal sealed partial class SessionEngine
         Timer.Dispose();
         _pump.PassOn();
         _owedCredit.ReturnAll(this);
+        MuxadoError error = _isCleanEnd ? MuxadoError.None : _endFailure!.Error;
+        NoteEnded(error, _isCleanEnd ? "" : _endFailure!.Message);
         _completion.TrySetResult(new MuxadoSessionCloseInfo
         {
-            Error = _isCleanEnd ? MuxadoError.None : _endFailure!.Error,
+            Error = error,
             LocalCode = _localCode,
             PeerCode = _peerCode,
             PeerDebug = _peerDebug,

@@ -1,4 +1,5 @@
 using Muxado.Fast.Buffers;
+using Muxado.Fast.Diagnostics;
 using Muxado.Fast.Primitives;
 using Muxado.Fast.Streams;
 
@@ -18,6 +19,10 @@ internal sealed partial class SessionEngine
         : Timer.TicksPerSecond / 5; // Nothing measured yet: as if the peer were far away.
 
     public override int MaxReceiveWindow => Options.MaxReceiveWindow;
+
+    public override bool MeasuresWaits => SessionMeter.IsBlockedTimeWanted;
+
+    public override void AddWait(StreamWait wait, long ticks) => Counters.AddWait(wait, ticks);
 
     public override bool TryReserveWindow(int bytes)
     {
@@ -51,6 +56,8 @@ internal sealed partial class SessionEngine
     public override void CompleteAfter(WriteOperation write) => Output.CompleteAfter(write);
 
     public override bool IsCut(WriteOperation write) => Output.IsCut(write);
+
+    public override int UncutBytes(WriteOperation write) => Output.UncutBytes(write);
 
     public override void GrantCredit(StreamCore stream, int creditBytes) => Output.GrantCredit(stream, creditBytes);
 

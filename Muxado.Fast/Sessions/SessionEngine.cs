@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Muxado.Fast.Diagnostics;
 using Muxado.Fast.Primitives;
 using Muxado.Fast.Streams;
 using Muxado.Fast.Transport;
@@ -15,7 +16,7 @@ namespace Muxado.Fast.Sessions;
 /// Invariants: it ends once, with one reason, and then every operation on it or its streams has ended or fails.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The token source is cancelled at the end and owns no handle.")]
-internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks
+internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks, IObservedSession
 {
     /// <summary>How long a SYN without a write, or a little owed credit, may wait for company.</summary>
     private static readonly TimeSpan LingerDelay = TimeSpan.FromMilliseconds(5);
@@ -29,6 +30,7 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks
     private readonly Heartbeat _heartbeat;
     private readonly MuxadoExtension[] _extensions;
     private long _lastReceived;
+    private long _bytesReceived;
     private long _reservedWindow;
 
     public SessionEngine(MuxadoSession facade, ByteTransport transport, bool isClient, MuxadoSessionOptions options)
@@ -38,8 +40,9 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks
         Options = options;
         Scheduler = options.Scheduler;
         Blocks = options.Blocks;
-        _transport = transport;
+        _transport = transport = SessionTaps.Apply(transport, options.FrameTap, Number, isClient, options.StrictGoAway, options.TimeProvider);
         Timer = new SessionTimer(this, options.TimeProvider);
+        _startedAt = Now;
         Output = new SessionOutput(this, transport, Blocks);
         StreamIds ids = options.FirstStreamId is { } first ? new StreamIds(isClient, first) : new StreamIds(isClient);
         Streams = new StreamRegistry(this, Output, ids, options.MaxInboundStreams);
@@ -84,6 +87,8 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks
 
     public void Start()
     {
+        NoteStarted();
+
         // The heartbeat on the spot, so that its stream is the first; the others run foreign code.
         _ = RunExtensionAsync(_heartbeat);
         foreach (MuxadoExtension extension in Options.Extensions)
@@ -94,6 +99,8 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks
     public MuxadoStreamHandle Open(MuxadoStreamOptions options, bool isExtension)
     {
         StreamCore stream = Streams.Open(options, isExtension ? StreamState.Extension : StreamState.None);
+        if (MuxadoEventSource.Log.AreStreamsEnabled)
+            MuxadoEventSource.Log.StreamOpened(Number, stream.Id, options.StreamType, options.Priority);
         var handle = new MuxadoStreamHandle(stream, stream.Generation);
         if (options.CompleteWrites)
             handle.CompleteWrites();
@@ -139,7 +146,11 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks
 
     public void OnSent(in TransportResult result) => _pump.OnSent(result, Output);
 
-    public void OnBytesReceived() => Volatile.Write(ref _lastReceived, Now);
+    public void OnBytesReceived(int bytes)
+    {
+        Volatile.Write(ref _lastReceived, Now);
+        Volatile.Write(ref _bytesReceived, _bytesReceived + bytes); // The receive drain's alone.
+    }
 
     public void OnSendPending() => Timer.SetIfUnset(SessionAlarm.WriteStall, Options.WriteStallTimeout);
 

@@ -145,10 +145,12 @@ internal sealed partial class SessionOutput
     {
         // First the writers that were copied: by the time this batch is sent their next write is in line.
         CompleteEnded();
+        RaiseResetEvents();
         if (_transport.CanSendWithoutCopy && !_sending.IsEmpty)
         {
             int sent = _sending.Count == 1 ? _transport.TrySend(_sending.First.Span) : _transport.TrySend(_sending);
             _sending.Consume(sent);
+            CountSent(sent);
             _takesAtOnce = _sending.IsEmpty;
         }
 
@@ -195,6 +197,7 @@ internal sealed partial class SessionOutput
             bool wasFast = _session.Timer.ToTimeSpan(_session.Now - _pieceSince) < SlowSend;
             _isLinkFast = wasFast && (_isLinkFast || _pieceBytes == Block.LargeBytes); // Less may merely have found room.
             _sending.Consume(_pieceBytes);
+            CountSent(_pieceBytes);
             return true;
         }
 
@@ -235,6 +238,8 @@ internal sealed partial class SessionOutput
     {
         foreach (WriteOperation write in _ended)
         {
+            if (write.IsMeasured)
+                write.EndWait(_session.Now);
             if (write.End(write.DeferredError))
                 _session.Complete(write);
         }

@@ -37,6 +37,7 @@ internal sealed partial class SessionOutput
         _lastDataId = 0;
         Volatile.Write(ref _controlFrames, 0);
         LastSynHanded = _lastSynAppended;
+        LoadResetEventsLocked();
         LoadCreditLocked();
         LoadRingLocked();
         return !_sending.IsEmpty;
@@ -128,6 +129,8 @@ internal sealed partial class SessionOutput
         }
 
         write.OnCut(payloadBytes);
+        if (write.IsMeasured && write.GrantedBytes == 0 && !write.IsCut)
+            write.TurnWait(StreamWait.Transport, _session.Now);
         if (write.IsCut && !write.IsPinned)
             _ended.Add(write); // Copied to the last byte: it need not wait for the send.
         return true;

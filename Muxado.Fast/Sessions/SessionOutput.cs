@@ -133,6 +133,7 @@ internal sealed partial class SessionOutput
                 return;
             FrameEncoder.WriteRst(ReserveLocked(Wire.RstBytes), id, code);
             _controlFrames++;
+            NoteResetLocked(id, code);
         }
     }
 
@@ -159,6 +160,8 @@ internal sealed partial class SessionOutput
     {
         lock (_gate)
         {
+            if (write.IsMeasured && write.GrantedBytes == 0)
+                write.TurnWait(StreamWait.Window, _session.Now);
             write.GrantedBytes += grantedBytes;
             if (!write.IsLinked)
                 _ring.Link(write);
@@ -172,6 +175,8 @@ internal sealed partial class SessionOutput
             refundedBytes = 0;
             if (write.IsCut || write.DeferredError is not null)
                 return WriteWithdrawal.TooLate;
+            if (write.IsMeasured)
+                write.EndWait(_session.Now);
             refundedBytes = write.GrantedBytes;
             write.GrantedBytes = 0;
             if (write.IsLinked)
@@ -193,6 +198,12 @@ internal sealed partial class SessionOutput
     {
         lock (_gate)
             return write.IsCut;
+    }
+
+    public int UncutBytes(WriteOperation write)
+    {
+        lock (_gate)
+            return write.LengthBytes - write.CutBytes;
     }
 
     public void GrantCredit(StreamCore stream, int creditBytes)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.ObjectPool;
+using Muxado.Fast.Diagnostics;
 using Muxado.Fast.Streams;
 
 namespace Muxado.Fast.Sessions;
@@ -40,6 +41,8 @@ internal sealed class StreamRegistry
     private int _inbound;
     private int _inboundExtension;
     private int _active;
+    private long _opened;
+    private long _accepted;
     private bool _refusesInbound;
     private StreamFailure? _refusesOpens;
     private bool _closesWhenIdle;
@@ -57,6 +60,16 @@ internal sealed class StreamRegistry
 
     /// <summary>The application's streams that are open on the wire.</summary>
     public int ActiveStreams => Volatile.Read(ref _active);
+
+    /// <summary>How many streams the two applications have opened here so far: ours, and the peer's that were admitted.</summary>
+    public (long Opened, long Accepted) Totals
+    {
+        get
+        {
+            lock (_gate)
+                return (_opened, _accepted);
+        }
+    }
 
     public StreamCore Open(MuxadoStreamOptions options, StreamState kind)
     {
@@ -140,6 +153,8 @@ internal sealed class StreamRegistry
     /// <summary>The stream has ended on the wire. It stays in the table, for the session's end to find, until it is released too.</summary>
     public void OnWireClosed(StreamCore stream)
     {
+        if (MuxadoEventSource.Log.AreStreamsEnabled)
+            MuxadoEventSource.Log.StreamClosed(_session.Number, stream.Id);
         if (!stream.IsExtension && Interlocked.Decrement(ref _active) == 0 && Volatile.Read(ref _closesWhenIdle))
             _session.OnIdle();
         stream.ReleaseReference(_session);
@@ -203,8 +218,13 @@ internal sealed class StreamRegistry
     private void AddLocked(StreamCore stream)
     {
         _table.Add(stream.Id, stream);
-        if (!stream.IsExtension)
-            Interlocked.Increment(ref _active);
+        if (stream.IsExtension)
+            return;
+        Interlocked.Increment(ref _active);
+        if (stream.IsInbound)
+            _accepted++;
+        else
+            _opened++;
     }
 
     private static readonly StreamFailure Exhausted = new(

@@ -17,6 +17,7 @@ internal sealed partial class StreamCore
             if (_read is not null)
                 ThrowConcurrent("read");
             Block? taken = _unread.TakeBlocks();
+            EndUnreadLocked(_host);
             isEnd = AtEndLocked();
             failure = taken is null && !isEnd ? _failure : null;
             if (isEnd)

@@ -44,7 +44,7 @@ internal sealed partial class StreamCore
             EnsureCurrentLocked(generation);
             host = _host;
             _state |= StreamState.LocallyAborted;
-            _unread.Clear(host.Blocks);
+            DropUnreadLocked(host);
             if (Has(StreamState.WireClosed | StreamState.Reset))
             {
                 // It has ended already, in order or not; there is nothing left to tell the peer.
@@ -79,7 +79,7 @@ internal sealed partial class StreamCore
             EndReadLocked(ref effects);
 
             bool wasUnread = _unread.Count > 0;
-            _unread.Clear(host.Blocks);
+            DropUnreadLocked(host);
             StreamExtras.Signal(_extras?.ReadsClosed, null);
             StreamExtras.Signal(_extras?.WritesClosed, null);
             StreamExtras.Signal(_extras?.PeerWritesClosed, null);
@@ -117,6 +117,7 @@ internal sealed partial class StreamCore
         {
             if (Id != id || _host != host)
                 return;
+            EndUnreadLocked(host); // From here on a slow reader holds nobody up.
             if (detaches)
                 _unread.Detach(host.Blocks);
             if (!Has(StreamState.Reset | StreamState.WireClosed))

@@ -86,7 +86,7 @@ internal sealed partial class StreamCore
             _generation++;
             _state |= StreamState.Released;
             effects.ReferencesDropped = 1;
-            _unread.Clear(host.Blocks);
+            DropUnreadLocked(host);
             if (!Has(StreamState.Reset))
                 ResetLocked(failure, MuxadoErrorCode.RefusedStream, ref effects);
         }
@@ -162,7 +162,10 @@ internal sealed partial class StreamCore
         }
 
         if (!chunk.IsEmpty)
+        {
+            NoteUnreadLocked();
             _unread.Append(chunk, _host.Blocks);
+        }
     }
 
     private StreamFailure PeerReset(uint code)

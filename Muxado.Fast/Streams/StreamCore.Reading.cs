@@ -160,6 +160,8 @@ internal sealed partial class StreamCore
         {
             count = _unread.Read(buffer, _host.Blocks);
             creditGranted = ConsumeLocked(count);
+            if (_unread.Count == 0)
+                EndUnreadLocked(_host);
             if (AtEndLocked())
                 SignalReadsClosedLocked();
             return true;

@@ -142,6 +142,7 @@ internal sealed partial class StreamCore
             Debug.Assert(_write == operation);
             host = _host;
             _write = null;
+            operation.ReportWaits(host);
             effects.ReferencesDropped = 1;
             if (succeeded)
                 _state &= ~StreamState.Truncated;
@@ -184,6 +185,8 @@ internal sealed partial class StreamCore
         WriteOperation operation = _write = WriteOperation.Rent(this, source, completeWrites, timeoutDue);
         AddReference();
         _state |= StreamState.Spoken;
+        if (_host.MeasuresWaits)
+            operation.BeginWait(_host.Now);
         ReserveLocked(operation);
         ArmLocked(StreamAlarm.Write, Math.Min(timeoutDue, DueLocked(StreamAlarm.Write)));
         ArmProbeLocked();

@@ -102,7 +102,7 @@ internal sealed partial class StreamCore
         lock (_gate)
         {
             Debug.Assert(_read is null && _write is null && !IsCreditLinked && !IsOwedLinked, "A core with work left was recycled.");
-            _unread.Clear(_host.Blocks);
+            DropUnreadLocked(_host);
             _host.ReleaseWindow(_receiveWindow.SizeBytes - Framing.Wire.InitialWindowBytes);
             _state = StreamState.None;
             _failure = null;

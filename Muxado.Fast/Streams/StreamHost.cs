@@ -23,6 +23,12 @@ internal abstract class StreamHost
 
     public abstract int MaxReceiveWindow { get; }
 
+    /// <summary>Whether anybody wants to know for how long streams are held up. Otherwise nobody looks at the clock for it.</summary>
+    public abstract bool MeasuresWaits { get; }
+
+    /// <summary>Counts how long a stream was held up.</summary>
+    public abstract void AddWait(StreamWait wait, long ticks);
+
     /// <summary>Asks the session's budget for a larger window. False: it is used up.</summary>
     public abstract bool TryReserveWindow(int bytes);
 
@@ -52,6 +58,9 @@ internal abstract class StreamHost
 
     /// <summary>Whether all of a write is in frames.</summary>
     public abstract bool IsCut(WriteOperation write);
+
+    /// <summary>How many bytes of a write are in no frame yet.</summary>
+    public abstract int UncutBytes(WriteOperation write);
 
     /// <summary>Queues window credit for the peer; merges with what is queued for the stream already.</summary>
     public abstract void GrantCredit(StreamCore stream, int creditBytes);

@@ -14,7 +14,7 @@ namespace Muxado.Fast.Streams;
 /// is granted; never completed while pinned, because a system call reads its memory.
 /// Reuse: pooled; goes back when the result is taken.
 /// </remarks>
-internal sealed class WriteOperation : Completion, IValueTaskSource
+internal sealed partial class WriteOperation : Completion, IValueTaskSource
 {
     private const int Started = 0;
     private const int Awaited = 1;
@@ -136,6 +136,7 @@ internal sealed class WriteOperation : Completion, IValueTaskSource
     public ValueTask TakeResult()
     {
         Exception? error = _error;
+        ForgetWaits(); // It did not wait.
         _stream!.FinishWrite(this, error is null);
         Recycle();
         return error is null ? default : ValueTask.FromException(error);
@@ -174,6 +175,7 @@ internal sealed class WriteOperation : Completion, IValueTaskSource
         Uncut = default;
         LengthBytes = CutBytes = GrantedBytes = UnreservedBytes = 0;
         DeferredError = null;
+        ForgetWaits();
         Pool.Return(this);
     }
 

@@ -42,6 +42,12 @@ internal sealed class QuietHost(int maxReceiveWindow) : StreamHost
         Grants = 0;
     }
 
+    public override bool MeasuresWaits => false;
+
+    public override void AddWait(StreamWait wait, long ticks)
+    {
+    }
+
     public override bool TryReserveWindow(int bytes) => true;
 
     public override void ReleaseWindow(int bytes) => LastGrowthBytes = bytes;
@@ -74,6 +80,8 @@ internal sealed class QuietHost(int maxReceiveWindow) : StreamHost
     }
 
     public override bool IsCut(WriteOperation write) => true;
+
+    public override int UncutBytes(WriteOperation write) => 0;
 
     public override void GrantCredit(StreamCore stream, int creditBytes)
     {
