@@ -49,10 +49,10 @@ public sealed class BlockedTimeTests : DiagnosticsFixture
         using var meter = new MeterReadings(Instrument, "muxado.active_sessions");
         var transport = new StubbornTransport();
         var session = MuxadoSession.CreateOver(transport, isClient: false, new MuxadoSessionOptions { HeartbeatInterval = Timeout.InfiniteTimeSpan, TimeProvider = Clock });
-        var first = Own(session.OpenStream());
-        var second = Own(session.OpenStream());
-        await first.WriteAsync(new byte[10_000]).Soon(); // Copied when the transport does not take it: its writer need not wait.
-        var writing = second.WriteAsync(new byte[10_000]).AsTask();
+        var stream = Own(session.OpenStream());
+        await stream.WriteAsync(new byte[1]).Soon();
+        await Timing.Until(() => transport.IsFull, "the transport has something that it does not take");
+        var writing = stream.WriteAsync(new byte[10_000]).AsTask();
         Clock.Advance(TimeSpan.FromSeconds(3));
         Assert.That(writing.IsCompleted, Is.False);
         transport.TakeAll();

@@ -23,6 +23,16 @@ internal sealed class StubbornTransport : ByteTransport
         }
     }
 
+    /// <summary>Whether a send is under way.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_gate)
+                return !_pending.IsEmpty;
+        }
+    }
+
     public override bool CanSendWithoutCopy => true;
 
     public override bool Receive(Memory<byte> buffer, out TransportResult result)
