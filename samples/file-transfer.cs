@@ -8,6 +8,8 @@
 //   dotnet run samples/file-transfer.cs receive 127.0.0.1:7000 FOLDER    takes files until it is interrupted
 //   dotnet run samples/file-transfer.cs send 127.0.0.1:7000 FILE...      sends them
 //
+// Ends with: 3 of 3 files arrived intact
+//
 // One stream is one file: a byte with the length of its name, its name, its content, half-close. The answer is the SHA-256 of
 // what was received. No length goes ahead: a stream that is cut off ends with an error, never with a half-close.
 
