@@ -15,6 +15,7 @@ public sealed class ExampleTests
     [
         "README.md",
         "Muxado.Fast/README.md",
+        "Muxado.Fast.AspNetCore/README.md",
         "docs/migrating-from-go-muxado.md",
         "docs/migrating-from-nerdbank-streams.md",
     ];
