@@ -18,6 +18,7 @@ internal sealed class MuxadoConnection : DefaultConnectionContext, IMuxadoStream
     private readonly CancellationTokenSource _closed = new();
     private readonly ILogger _logger;
     private Task _watching = Task.CompletedTask;
+    private volatile bool _isDisposing;
 
     public MuxadoConnection(string id, MuxadoStream stream, MuxadoSession session, MemoryPool<byte> memory, bool prefersInline, ILogger logger)
         : base(id)
@@ -65,6 +66,7 @@ internal sealed class MuxadoConnection : DefaultConnectionContext, IMuxadoStream
 
     public override async ValueTask DisposeAsync()
     {
+        _isDisposing = true;
         await Transport.Output.CompleteAsync().ConfigureAwait(false);
         await Transport.Input.CompleteAsync().ConfigureAwait(false);
         await Stream.DisposeAsync().ConfigureAwait(false);
@@ -79,10 +81,12 @@ internal sealed class MuxadoConnection : DefaultConnectionContext, IMuxadoStream
         try
         {
             await peerWritesClosed.ConfigureAwait(false);
-            Log.ConnectionReadEnd(_logger, ConnectionId);
+            if (!_isDisposing)
+                Log.ConnectionReadEnd(_logger, ConnectionId);
         }
         catch (MuxadoException exception)
         {
+            // Reported even while this side lets go of it: bytes that nobody read have reset the stream.
             Log.ConnectionLost(_logger, ConnectionId, exception.Error, exception.Message);
         }
 

@@ -197,11 +197,11 @@ public sealed class ConnectionEndTests
     public async Task What_happened_to_a_connection_is_in_the_log()
     {
         await using var pair = await SessionPair.ConnectAsync();
-        await using var served = await ServeConnectionsAsync(pair, async connection => await connection.Transport.Input.ReadAsync());
-        await using (var reset = pair.Client.OpenStream())
+        await using var served = await ServeConnectionsAsync(pair, connection => connection.Transport.Input.CopyToAsync(Stream.Null));
+        await using (var stream = pair.Client.OpenStream())
         {
-            await reset.WriteAsync(new byte[1]).Soon();
-            await reset.ReadAsync(new byte[1]).Soon();
+            await stream.WriteAsync(new byte[1], completeWrites: true).Soon();
+            await stream.ReadAsync(new byte[1]).Soon();
         }
 
         await pair.DisposeAsync();
