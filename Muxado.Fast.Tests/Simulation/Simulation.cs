@@ -19,7 +19,9 @@ internal sealed partial class Simulation
     private readonly int _seed;
     private string? _failure;
 
-    public Simulation(int seed)
+    /// <param name="seed">Decides everything that happens.</param>
+    /// <param name="tapOf">What sees the frames of each side's session; it decides nothing.</param>
+    public Simulation(int seed, Func<Side, MuxadoFrameTap>? tapOf = null)
     {
         _seed = seed;
         Dice = new Dice(seed);
@@ -34,8 +36,8 @@ internal sealed partial class Simulation
         var toClient = new VirtualPipe(Plan.ServerToClient, Dice);
         _applications =
         [
-            CreateApplication(Side.Client, new VirtualTransport(this, Side.Client, toServer, toClient)),
-            CreateApplication(Side.Server, new VirtualTransport(this, Side.Server, toClient, toServer)),
+            CreateApplication(Side.Client, new VirtualTransport(this, Side.Client, toServer, toClient), tapOf?.Invoke(Side.Client)),
+            CreateApplication(Side.Server, new VirtualTransport(this, Side.Server, toClient, toServer), tapOf?.Invoke(Side.Server)),
         ];
     }
 
@@ -142,7 +144,7 @@ internal sealed partial class Simulation
         Replay: add [TestCase({_seed})] to {nameof(ReplayedSeeds)}.
         """;
 
-    private SimulatedApplication CreateApplication(Side side, VirtualTransport transport)
+    private SimulatedApplication CreateApplication(Side side, VirtualTransport transport, MuxadoFrameTap? tap)
     {
         var options = new MuxadoSessionOptions
         {
@@ -150,6 +152,7 @@ internal sealed partial class Simulation
             TimeProvider = Clock,
             Blocks = _blocks,
             Random = Dice.Source,
+            FrameTap = tap,
             HeartbeatInterval = Plan.HasHeartbeats ? TimeSpan.FromSeconds(3) : Timeout.InfiniteTimeSpan,
             MaxReceiveWindow = Dice.Pick(65_536, 1024 * 1024),
             SessionReceiveBudget = Dice.Pick(0, 200_000, 64 * 1024 * 1024),
