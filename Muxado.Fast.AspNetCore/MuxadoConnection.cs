@@ -69,7 +69,8 @@ internal sealed class MuxadoConnection : DefaultConnectionContext, IMuxadoStream
         _isDisposing = true;
         await Transport.Output.CompleteAsync().ConfigureAwait(false);
         await Transport.Input.CompleteAsync().ConfigureAwait(false);
-        await Stream.DisposeAsync().ConfigureAwait(false);
+
+        // With both ends complete the pipe lets go of the stream, once its last byte is on its way; then the watch ends at the latest.
         await _watching.ConfigureAwait(false);
         Log.ConnectionClosed(_logger, ConnectionId);
         _closed.Dispose();

@@ -27,17 +27,8 @@ internal sealed partial class StreamCore
         lock (_gate)
         {
             EnsureCurrentLocked(generation);
-            StreamExtras extras = _extras ??= new StreamExtras();
-            if (extras.ReadsClosed is null)
-            {
-                extras.ReadsClosed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                if (AtEndLocked())
-                    SignalReadsClosedLocked();
-                else if (_failure is not null && !Has(StreamState.FinReceived))
-                    SignalReadsClosedLocked(_failure);
-            }
-
-            return extras.ReadsClosed.Task;
+            _extras ??= new StreamExtras();
+            return StreamExtras.Watch(ref _extras.ReadsClosed, AtEndLocked(), Has(StreamState.FinReceived) ? null : _failure);
         }
     }
 
@@ -46,17 +37,8 @@ internal sealed partial class StreamCore
         lock (_gate)
         {
             EnsureCurrentLocked(generation);
-            StreamExtras extras = _extras ??= new StreamExtras();
-            if (extras.PeerWritesClosed is null)
-            {
-                extras.PeerWritesClosed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                if (Has(StreamState.FinReceived))
-                    StreamExtras.Signal(extras.PeerWritesClosed, null);
-                else if (_failure is not null)
-                    StreamExtras.Signal(extras.PeerWritesClosed, _failure);
-            }
-
-            return extras.PeerWritesClosed.Task;
+            _extras ??= new StreamExtras();
+            return StreamExtras.Watch(ref _extras.PeerWritesClosed, Has(StreamState.FinReceived), _failure);
         }
     }
 
@@ -65,17 +47,8 @@ internal sealed partial class StreamCore
         lock (_gate)
         {
             EnsureCurrentLocked(generation);
-            StreamExtras extras = _extras ??= new StreamExtras();
-            if (extras.WritesClosed is null)
-            {
-                extras.WritesClosed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                if (Has(StreamState.FinSent))
-                    StreamExtras.Signal(extras.WritesClosed, null);
-                else if (_failure is not null)
-                    StreamExtras.Signal(extras.WritesClosed, _failure);
-            }
-
-            return extras.WritesClosed.Task;
+            _extras ??= new StreamExtras();
+            return StreamExtras.Watch(ref _extras.WritesClosed, Has(StreamState.FinSent), _failure);
         }
     }
 }

@@ -23,6 +23,19 @@ internal sealed class StreamExtras
     public TaskCompletionSource? WritesClosed;
     public TaskCompletionSource? PeerWritesClosed;
 
+    /// <summary>The task of a signal, which the first call creates: in its final state if that is known already.</summary>
+    public static Task Watch(ref TaskCompletionSource? closed, bool hasEnded, StreamFailure? failure)
+    {
+        if (closed is null)
+        {
+            closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (hasEnded || failure is not null)
+                Signal(closed, hasEnded ? null : failure);
+        }
+
+        return closed.Task;
+    }
+
     public static void Signal(TaskCompletionSource? closed, StreamFailure? failure)
     {
         if (closed is null)
