@@ -25,6 +25,12 @@ public sealed class MuxadoSession : IAsyncDisposable
     /// <summary>Ends when the session has ended, with the reason. Never faults; any number of waiters.</summary>
     public Task<MuxadoSessionCloseInfo> Completion => _engine.Completion;
 
+    /// <summary>
+    /// Ends when this side can open no more streams: the peer has sent GOAWAY, <see cref="ShutdownAsync"/> was called, the ids are used
+    /// up, or the session has ended. Streams that are open go on, except at the session's end. Never faults; any number of waiters.
+    /// </summary>
+    public Task GoingAway => _engine.Streams.OpensRefused;
+
     /// <summary>Whether this side dialled. The two sides of a session differ only in the ids of the streams they open.</summary>
     public bool IsClient => _engine.IsClient;
 
@@ -45,6 +51,9 @@ public sealed class MuxadoSession : IAsyncDisposable
     /// called at any time, also after the end, from any thread.
     /// </summary>
     public MuxadoSessionSnapshot GetSnapshot() => _engine.GetSnapshot();
+
+    /// <summary>The application's streams that this side opened and that are open on the wire.</summary>
+    internal int OutboundStreams => _engine.Streams.OutboundStreams;
 
     /// <summary>Dials a server over TCP or a Unix domain socket, with TLS when <see cref="MuxadoClientOptions.Tls"/> is set.</summary>
     /// <param name="options">Where and how.</param>
@@ -105,12 +114,7 @@ public sealed class MuxadoSession : IAsyncDisposable
     /// <inheritdoc cref="OpenStream"/>
     public MuxadoStreamHandle OpenHandle(MuxadoStreamOptions options = default)
     {
-        if (options.StreamType >= MuxadoExtension.FirstReservedStreamType)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(options), options.StreamType, $"{nameof(MuxadoStreamOptions.StreamType)} must be below 0xFFFFFEFF: higher ones are reserved for extensions.");
-        }
-
+        Check(options);
         return _engine.Open(options, isExtension: false);
     }
 
@@ -199,6 +203,29 @@ public sealed class MuxadoSession : IAsyncDisposable
 
     /// <summary>The same as <see cref="CloseAsync"/> with <see cref="MuxadoErrorCode.NoError"/>.</summary>
     public ValueTask DisposeAsync() => _engine.CloseAsync(MuxadoErrorCode.NoError, CancellationToken.None);
+
+    /// <exception cref="ArgumentOutOfRangeException">The stream type is reserved for extensions.</exception>
+    internal static void Check(MuxadoStreamOptions options)
+    {
+        if (options.StreamType >= MuxadoExtension.FirstReservedStreamType)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.StreamType, $"{nameof(MuxadoStreamOptions.StreamType)} must be below 0xFFFFFEFF: higher ones are reserved for extensions.");
+        }
+    }
+
+    /// <summary>Opens a stream unless this side has so many open already, or can open none any more.</summary>
+    internal bool TryOpenHandle(MuxadoStreamOptions options, int maxOutbound, out MuxadoStreamHandle handle, out bool isRefused) =>
+        _engine.TryOpen(options, maxOutbound, out handle, out isRefused);
+
+    /// <summary>Has a pool told of streams that close. A session belongs to one pool.</summary>
+    /// <exception cref="InvalidOperationException">The session belongs to a pool already.</exception>
+    internal void Watch(ISessionWatcher watcher)
+    {
+        if (_engine.Watcher is not null)
+            throw new InvalidOperationException("The session belongs to a pool already: a pool's dial function must make a new one at every call.");
+        _engine.Watcher = watcher;
+    }
 
     internal static MuxadoSession CreateOver(ByteTransport transport, bool isClient, MuxadoSessionOptions options) =>
         Start(transport, isClient, options.ToChecked());

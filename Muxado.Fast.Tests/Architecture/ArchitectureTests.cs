@@ -7,7 +7,8 @@ namespace Muxado.Fast.Tests.Architecture;
 public sealed partial class ArchitectureTests
 {
     /// <summary>From low to high: a room may use itself and the rooms before it. The transport stands aside.</summary>
-    private static readonly string[] s_rooms = ["Primitives", "Buffers", "Framing", "FlowControl", "Streams", "Pipes", "Diagnostics", "Sessions", Usage.Root];
+    private static readonly string[] s_rooms =
+        ["Primitives", "Buffers", "Framing", "FlowControl", "Streams", "Pipes", "Diagnostics", "Sessions", "Pooling", Usage.Root];
 
     private static readonly string[] s_belowTransport = ["Primitives", "Buffers", "Transport"];
 
@@ -26,6 +27,12 @@ public sealed partial class ArchitectureTests
     [
         nameof(MuxadoSessionOptions), nameof(MuxadoScheduling), nameof(MuxadoExtension), nameof(MuxadoExtensionContext),
         nameof(MuxadoSession), nameof(MuxadoStream), nameof(MuxadoStreamHandle),
+    ];
+
+    /// <summary>What a pool dials, opens and is asked for.</summary>
+    private static readonly string[] s_poolingVocabulary =
+    [
+        nameof(MuxadoSession), nameof(MuxadoStreamHandle), nameof(MuxadoSessionPool), nameof(MuxadoSessionPoolOptions), nameof(MuxadoSessionPoolState),
     ];
 
     /// <summary>The rooms of the protocol core, which a simulation drives with a clock and a transport of its own.</summary>
@@ -119,6 +126,9 @@ public sealed partial class ArchitectureTests
             return true;
 
         if (usage.Used == Usage.Root && usage.User == "Sessions" && s_sessionVocabulary.Any(name => usage.Type == $"Muxado.Fast.{name}"))
+            return true;
+
+        if (usage.Used == Usage.Root && usage.User == "Pooling" && s_poolingVocabulary.Any(name => usage.Type == $"Muxado.Fast.{name}"))
             return true;
 
         return usage.User == "Transport"

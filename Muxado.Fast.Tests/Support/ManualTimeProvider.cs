@@ -18,6 +18,16 @@ public sealed class ManualTimeProvider : TimeProvider
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
+    /// <summary>How long until the next timer is due, or null when none is armed.</summary>
+    public TimeSpan? UntilNextTimer
+    {
+        get
+        {
+            lock (_gate)
+                return _armed.MinBy(timer => timer.Due) is { } next ? next.Due - _elapsed : null;
+        }
+    }
+
     public override long GetTimestamp()
     {
         lock (_gate)

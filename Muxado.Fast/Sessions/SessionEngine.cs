@@ -72,6 +72,9 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks, I
 
     public AcceptQueue Backlog { get; }
 
+    /// <summary>The pool that the session belongs to, if any.</summary>
+    public ISessionWatcher? Watcher { get; set; }
+
     public TimeSpan? RoundTripTime => _heartbeat.RoundTripTicks is > 0 and var ticks ? Timer.ToTimeSpan(ticks) : null;
 
     public ByteTransport Transport => _transport;
@@ -98,15 +101,19 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks, I
 
     public MuxadoStreamHandle Open(MuxadoStreamOptions options, bool isExtension)
     {
-        StreamCore stream = Streams.Open(options, isExtension ? StreamState.Extension : StreamState.None);
-        if (MuxadoEventSource.Log.AreStreamsEnabled)
-            MuxadoEventSource.Log.StreamOpened(Number, stream.Id, options.StreamType, options.Priority);
-        var handle = new MuxadoStreamHandle(stream, stream.Generation);
-        if (options.CompleteWrites)
-            handle.CompleteWrites();
-        else
-            Timer.SetIfUnset(SessionAlarm.Linger, LingerDelay); // The first write or wait takes the SYN along; nothing is to wait longer than this.
-        return handle;
+        StreamState kind = isExtension ? StreamState.Extension : StreamState.None;
+        if (!Streams.TryOpen(options, kind, int.MaxValue, out StreamCore? stream, out StreamFailure? refusal))
+            throw refusal!.ToException();
+        return Announce(stream, options);
+    }
+
+    /// <summary>Opens a stream of the application unless it has <paramref name="maxOutbound"/> open, or none can be opened any more.</summary>
+    public bool TryOpen(MuxadoStreamOptions options, int maxOutbound, out MuxadoStreamHandle handle, out bool isRefused)
+    {
+        bool isOpened = Streams.TryOpen(options, StreamState.None, maxOutbound, out StreamCore? stream, out StreamFailure? refusal);
+        handle = isOpened ? Announce(stream!, options) : default;
+        isRefused = refusal is not null;
+        return isOpened;
     }
 
     /// <summary>Accepts at once when it can; otherwise <paramref name="waiter"/> is what to wait for.</summary>
@@ -181,6 +188,18 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks, I
                 OnCloseAlarm();
                 break;
         }
+    }
+
+    private MuxadoStreamHandle Announce(StreamCore stream, MuxadoStreamOptions options)
+    {
+        if (MuxadoEventSource.Log.AreStreamsEnabled)
+            MuxadoEventSource.Log.StreamOpened(Number, stream.Id, options.StreamType, options.Priority);
+        var handle = new MuxadoStreamHandle(stream, stream.Generation);
+        if (options.CompleteWrites)
+            handle.CompleteWrites();
+        else
+            Timer.SetIfUnset(SessionAlarm.Linger, LingerDelay); // The first write or wait takes the SYN along; nothing is to wait longer than this.
+        return handle;
     }
 
     private void OnWriteStallAlarm()

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.ObjectPool;
 using Muxado.Fast.Diagnostics;
 using Muxado.Fast.Streams;
@@ -40,11 +41,13 @@ internal sealed class StreamRegistry
     private uint _lastRemoteId;
     private int _inbound;
     private int _inboundExtension;
-    private int _active;
+    private int _activeInbound;
+    private int _activeOutbound;
     private long _opened;
     private long _accepted;
     private bool _refusesInbound;
     private StreamFailure? _refusesOpens;
+    private TaskCompletionSource? _opensRefused;
     private bool _closesWhenIdle;
 
     public StreamRegistry(SessionEngine session, SessionOutput output, StreamIds ids, int maxInbound)
@@ -59,7 +62,7 @@ internal sealed class StreamRegistry
     public uint LastAcceptedId { get; private set; }
 
     /// <summary>The application's streams that are open on the wire.</summary>
-    public int ActiveStreams => Volatile.Read(ref _active);
+    public int ActiveStreams => Volatile.Read(ref _activeInbound) + OutboundStreams;
 
     /// <summary>How many streams the two applications have opened here so far: ours, and the peer's that were admitted.</summary>
     public (long Opened, long Accepted) Totals
@@ -71,23 +74,53 @@ internal sealed class StreamRegistry
         }
     }
 
-    public StreamCore Open(MuxadoStreamOptions options, StreamState kind)
+    /// <summary>Those of them that this side opened.</summary>
+    public int OutboundStreams => Volatile.Read(ref _activeOutbound);
+
+    /// <summary>Ends when <see cref="TryOpen"/> has begun to refuse.</summary>
+    public Task OpensRefused
     {
-        StreamCore stream = Cores.Get();
+        get
+        {
+            lock (_gate)
+            {
+                if (_refusesOpens is not null)
+                    return Task.CompletedTask;
+                _opensRefused ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                return _opensRefused.Task;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Opens a stream, unless that would be one more than <paramref name="maxOutbound"/>: then there is no <paramref name="refusal"/>
+    /// either. With one, no stream can be opened any more.
+    /// </summary>
+    public bool TryOpen(
+        MuxadoStreamOptions options, StreamState kind, int maxOutbound, [NotNullWhen(true)] out StreamCore? stream, out StreamFailure? refusal)
+    {
+        stream = Cores.Get();
         lock (_gate)
         {
-            if (_refusesOpens is not null || !_ids.TryTakeNext(out uint id))
+            refusal = _refusesOpens;
+            if (refusal is null && _activeOutbound < maxOutbound)
             {
-                Cores.Return(stream);
-                throw (_refusesOpens ?? Exhausted).ToException();
-            }
+                if (_ids.TryTakeNext(out uint id))
+                {
+                    stream.Open(_session, id, options.Priority, options.StreamType, kind);
+                    AddLocked(stream);
+                    _output.AppendSyn(id, options.Priority, options.StreamType);
+                    return true;
+                }
 
-            stream.Open(_session, id, options.Priority, options.StreamType, kind);
-            AddLocked(stream);
-            _output.AppendSyn(id, options.Priority, options.StreamType);
+                refusal = Exhausted;
+                RefuseOpensLocked(refusal);
+            }
         }
 
-        return stream;
+        Cores.Return(stream);
+        stream = null;
+        return false;
     }
 
     /// <summary>Decides on a SYN of the peer. An admitted stream is in the table when this returns.</summary>
@@ -155,9 +188,17 @@ internal sealed class StreamRegistry
     {
         if (MuxadoEventSource.Log.AreStreamsEnabled)
             MuxadoEventSource.Log.StreamClosed(_session.Number, stream.Id);
-        if (!stream.IsExtension && Interlocked.Decrement(ref _active) == 0 && Volatile.Read(ref _closesWhenIdle))
-            _session.OnIdle();
+        bool isOutbound = !stream.IsInbound && !stream.IsExtension;
+        if (!stream.IsExtension)
+        {
+            Interlocked.Decrement(ref CountOf(stream));
+            if (Volatile.Read(ref _closesWhenIdle) && ActiveStreams == 0)
+                _session.OnIdle(); // Once more than needed when the last two close at once, which is harmless.
+        }
+
         stream.ReleaseReference(_session);
+        if (isOutbound)
+            _session.Watcher?.OnOutboundClosed();
     }
 
     /// <summary>Nobody refers to the stream any more: its place is free, and its core is the next stream's.</summary>
@@ -190,7 +231,7 @@ internal sealed class StreamRegistry
     public void RefuseOpens(StreamFailure failure)
     {
         lock (_gate)
-            _refusesOpens = failure;
+            RefuseOpensLocked(failure);
     }
 
     /// <summary>The open streams that a condition selects, oldest first. Cold: for going away and for the end.</summary>
@@ -220,12 +261,20 @@ internal sealed class StreamRegistry
         _table.Add(stream.Id, stream);
         if (stream.IsExtension)
             return;
-        Interlocked.Increment(ref _active);
+        Interlocked.Increment(ref CountOf(stream));
         if (stream.IsInbound)
             _accepted++;
         else
             _opened++;
     }
+
+    private void RefuseOpensLocked(StreamFailure failure)
+    {
+        _refusesOpens = failure;
+        _opensRefused?.TrySetResult();
+    }
+
+    private ref int CountOf(StreamCore stream) => ref stream.IsInbound ? ref _activeInbound : ref _activeOutbound;
 
     private static readonly StreamFailure Exhausted = new(
         MuxadoError.StreamsExhausted, "This side has used up its stream ids; open a new session.", IsRetrySafe: true);

@@ -1,0 +1,111 @@
+using Muxado.Fast.Primitives;
+
+namespace Muxado.Fast.Pooling;
+
+/// <content>How sessions leave, how the pool ends, and what can be observed of it.</content>
+internal sealed partial class SessionPool
+{
+    private readonly Action _stateChanged;
+    private readonly CancellationTokenSource _stopping = new();
+    private volatile bool _isClosed;
+    private PooledSession[] _atClose = [];
+    private int _changes;
+
+    public MuxadoSessionPoolState GetState()
+    {
+        lock (_gate)
+        {
+            return new MuxadoSessionPoolState
+            {
+                ReadySessions = _ready.Length,
+                DrainingSessions = _draining.Count,
+                DiallingSessions = _slots.Count(static slot => slot.Phase is SlotPhase.Dialling or SlotPhase.BackingOff),
+                ActiveStreams = _ready.Concat(_draining).Sum(static member => member.Session.OutboundStreams),
+                WaitingOpens = _waiting,
+                LastError = _lastError,
+                NextAttempt = _slots.Min(static slot => slot.NextAttempt),
+                IsClosed = _isClosed,
+            };
+        }
+    }
+
+    public async ValueTask ShutdownAsync(CancellationToken cancellationToken)
+    {
+        Close();
+        await EndAsync(member => member.Session.ShutdownAsync(cancellationToken)).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Close();
+        await EndAsync(static member => member.Session.DisposeAsync()).ConfigureAwait(false);
+    }
+
+    public void Execute()
+    {
+        // One call at a time: whoever counted from 0 has queued this, and the rest are seen here.
+        int seen;
+        do
+        {
+            seen = Volatile.Read(ref _changes);
+            try
+            {
+                _stateChanged();
+            }
+            catch (Exception)
+            {
+                // A handler's own failure; there is nobody to tell.
+            }
+        }
+        while (Interlocked.Add(ref _changes, -seen) != 0);
+    }
+
+    private void RaiseStateChanged()
+    {
+        if (Interlocked.Increment(ref _changes) == 1)
+            WorkScheduler.ThreadPool.Post(this);
+    }
+
+    /// <summary>Ends all that waits, once.</summary>
+    private void Close()
+    {
+        OpenWaiter[] waiters;
+        lock (_gate)
+        {
+            if (_isClosed)
+                return;
+            _isClosed = true;
+            waiters = [.. _queue];
+            _queue.Clear();
+            Interlocked.Add(ref _waiting, -waiters.Length);
+            _draining.UnionWith(_ready);
+            _ready = [];
+            _atClose = [.. _draining];
+        }
+
+        foreach (OpenWaiter waiter in waiters)
+            waiter.SetException(ClosedWhileWaiting());
+        _stopping.Cancel();
+        RaiseStateChanged();
+    }
+
+    private async Task EndAsync(Func<PooledSession, ValueTask> end)
+    {
+        await Task.WhenAll([.. _atClose.Select(member => end(member).AsTask()), .. _slots.Select(static slot => slot.Running)]).ConfigureAwait(false);
+        lock (_gate)
+            _draining.Clear();
+        RaiseStateChanged();
+    }
+
+    /// <summary>Lets the streams of a session that takes no more finish, and closes it.</summary>
+    private async Task DrainAsync(PooledSession member)
+    {
+        await member.Session.ShutdownAsync().ConfigureAwait(false);
+        lock (_gate)
+            _draining.Remove(member);
+        RaiseStateChanged();
+    }
+
+    private static ObjectDisposedException ClosedWhileWaiting() =>
+        new(nameof(MuxadoSessionPool), "The pool was shut down or disposed while this open waited.");
+}
