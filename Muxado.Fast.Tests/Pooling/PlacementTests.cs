@@ -245,13 +245,14 @@ public sealed class PlacementTests
     public async Task When_the_ids_of_a_session_are_used_up_another_takes_over()
     {
         var pairs = new List<SessionPair>();
+        var serving = new List<Task>();
         await using var pool = new MuxadoSessionPool(
             async _ =>
             {
                 var (clientEnd, serverEnd) = MemoryDuplex.CreatePair();
                 var options = new MuxadoSessionOptions { FirstStreamId = pairs.Count == 0 ? 0x7FFFFFFFu - 6 : null };
                 pairs.Add(SessionPair.Over(clientEnd, serverEnd, options));
-                _ = PoolServer.ServeAsync(pairs[^1].Server);
+                serving.Add(PoolServer.ServeAsync(pairs[^1].Server));
                 await Task.Yield();
                 return pairs[^1].Client;
             });
@@ -265,6 +266,7 @@ public sealed class PlacementTests
         Assert.That(pairs, Has.Count.EqualTo(2));
         foreach (var pair in pairs)
             await pair.DisposeAsync();
+        await Task.WhenAll(serving).Soon();
     }
 
     private static void InterlockedMax(ref int most, int value)

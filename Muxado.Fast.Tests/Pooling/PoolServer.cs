@@ -64,9 +64,9 @@ internal sealed class PoolServer(TransportKind kind = TransportKind.Memory, bool
             {
                 await stream.CopyToAsync(stream);
             }
-            catch (Exception failure) when (Fails.IsOrderly(failure))
+            catch (Exception failure) when (Fails.IsOrderly(failure) || failure is NotSupportedException)
             {
-                // the stream or its session ended
+                // the stream or its session ended; copying to a stream that was reset before is not supported
             }
         }
     }
