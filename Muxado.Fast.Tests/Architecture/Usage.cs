@@ -69,7 +69,7 @@ internal sealed record Usage(string Place, string User, string UserType, string?
 
     private static string? RoomOf(INamedTypeSymbol type)
     {
-        if (type.DeclaringSyntaxReferences.IsEmpty)
+        if (type.IsTupleType || type.DeclaringSyntaxReferences.IsEmpty)
             return null;
 
         var name = type.ContainingNamespace.ToDisplayString();
