@@ -66,13 +66,7 @@ static async Task<int> RunDoorAsync(IPEndPoint listen, IPEndPoint dialIn)
 
 static async Task<int> RunApplicationAsync(string name, IPEndPoint dialIn)
 {
-    using var stopping = new CancellationTokenSource();
-    Console.CancelKeyPress += (_, interrupt) =>
-    {
-        interrupt.Cancel = true;
-        stopping.Cancel();
-    };
-    await ServeApplicationAsync(name, dialIn, stopping.Token);
+    await ServeApplicationAsync(name, dialIn, CancellationToken.None);
     return 0;
 }
 
@@ -92,7 +86,7 @@ static WebApplication BuildDoor(IPEndPoint listen, MuxadoListener listener)
 }
 
 // An ordinary web application. It serves a session after the other, dialling again a second after it has lost one.
-static async Task ServeApplicationAsync(string name, EndPoint dialIn, CancellationToken stopping)
+static async Task ServeApplicationAsync(string name, EndPoint dialIn, CancellationToken cancellationToken)
 {
     var endPoint = new MuxadoEndPoint(name);
     var builder = WebApplication.CreateSlimBuilder();
@@ -101,6 +95,8 @@ static async Task ServeApplicationAsync(string name, EndPoint dialIn, Cancellati
     await using var app = builder.Build();
     app.MapGet("/", () => $"{name} of process {Environment.ProcessId}");
     await app.StartAsync(CancellationToken.None);
+    using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping); // SIGINT, SIGTERM
+    var stopping = ending.Token;
 
     while (!stopping.IsCancellationRequested)
     {
