@@ -155,26 +155,26 @@ internal sealed class AcceptQueue(SessionEngine session, int backlog)
     {
         Debug.Assert(!stream.IsInBacklog);
         stream.IsInBacklog = true;
-        stream.BacklogPrevious = _last;
+        stream.ListPrevious = _last;
         if (_last is null)
             _first = stream;
         else
-            _last.BacklogNext = stream;
+            _last.ListNext = stream;
         _last = stream;
         _count++;
     }
 
     private void RemoveLocked(StreamCore stream)
     {
-        if (stream.BacklogPrevious is null)
-            _first = stream.BacklogNext;
+        if (stream.ListPrevious is null)
+            _first = stream.ListNext;
         else
-            stream.BacklogPrevious.BacklogNext = stream.BacklogNext;
-        if (stream.BacklogNext is null)
-            _last = stream.BacklogPrevious;
+            stream.ListPrevious.ListNext = stream.ListNext;
+        if (stream.ListNext is null)
+            _last = stream.ListPrevious;
         else
-            stream.BacklogNext.BacklogPrevious = stream.BacklogPrevious;
-        stream.BacklogNext = stream.BacklogPrevious = null;
+            stream.ListNext.ListPrevious = stream.ListPrevious;
+        stream.ListNext = stream.ListPrevious = null;
         stream.IsInBacklog = false;
         _count--;
     }

@@ -9,50 +9,84 @@ namespace Muxado.Fast.Sessions;
 /// <remarks>
 /// Owner: the session engine.
 /// Threading: its lock is a leaf.
-/// Invariants: a stream is in the list at most once, and referred to by it.
+/// Invariants: a stream is in the list at most once, and referred to by it. One that will get no more is taken out at once: thousands of
+/// short conversations within a delay would otherwise keep thousands of closed streams.
 /// </remarks>
 internal sealed class OwedCredit
 {
     private readonly Lock _gate = new();
     private StreamCore? _first;
+    private StreamCore? _last;
+    private int _count;
 
     public void Add(StreamCore stream)
     {
         if (stream.IsOwedLinked)
-            return; // Set on this stream's own reads, under its lock; cleared with the list taken away: at worst one delay longer.
+            return; // Set on this stream's own reads, under its lock; cleared when it is taken out: at worst one delay longer.
         lock (_gate)
         {
             if (stream.IsOwedLinked)
                 return;
             stream.IsOwedLinked = true;
             stream.AddReference();
-            stream.OwedNext = _first;
-            _first = stream;
+            stream.ListPrevious = _last;
+            if (_last is null)
+                _first = stream;
+            else
+                _last.ListNext = stream;
+            _last = stream;
+            _count++;
         }
     }
 
-    /// <summary>Queues the credit of every stream in the list.</summary>
-    public void ReturnAll(StreamHost host)
+    /// <summary>Takes a stream out, if it is in; the list's reference is then the caller's to release.</summary>
+    public bool Remove(StreamCore stream)
     {
-        StreamCore? stream;
         lock (_gate)
         {
-            stream = _first;
-            _first = null;
+            if (!stream.IsOwedLinked)
+                return false;
+            RemoveLocked(stream);
+            return true;
         }
+    }
 
-        while (stream is not null)
+    /// <summary>Queues the credit of every stream that is in the list now.</summary>
+    public void ReturnAll(StreamHost host)
+    {
+        int left;
+        lock (_gate)
+            left = _count;
+        for (; left > 0 && TryTakeFirst() is { } stream; left--)
         {
-            StreamCore? next = stream.OwedNext;
-            lock (_gate)
-            {
-                stream.OwedNext = null;
-                stream.IsOwedLinked = false;
-            }
-
             stream.ReturnOwedCredit(host);
             stream.ReleaseReference(host);
-            stream = next;
         }
+    }
+
+    private StreamCore? TryTakeFirst()
+    {
+        lock (_gate)
+        {
+            StreamCore? first = _first;
+            if (first is not null)
+                RemoveLocked(first);
+            return first;
+        }
+    }
+
+    private void RemoveLocked(StreamCore stream)
+    {
+        if (stream.ListPrevious is null)
+            _first = stream.ListNext;
+        else
+            stream.ListPrevious.ListNext = stream.ListNext;
+        if (stream.ListNext is null)
+            _last = stream.ListPrevious;
+        else
+            stream.ListNext.ListPrevious = stream.ListPrevious;
+        stream.ListNext = stream.ListPrevious = null;
+        stream.IsOwedLinked = false;
+        _count--;
     }
 }

@@ -69,6 +69,8 @@ internal sealed partial class SessionEngine
         Timer.SetIfUnset(SessionAlarm.Linger, CreditLingerDelay);
     }
 
+    public override bool TryForgetOwed(StreamCore stream) => _owedCredit.Remove(stream);
+
     public override void Flush()
     {
         if (!_pump.IsGathering || Output.IsCorkFull)

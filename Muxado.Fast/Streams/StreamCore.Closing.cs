@@ -77,6 +77,7 @@ internal sealed partial class StreamCore
             effects.ReferencesDropped = 1;
             effects.Flush = true;
             EndReadLocked(ref effects);
+            ForgetOwedLocked(ref effects);
 
             bool wasUnread = _unread.Count > 0;
             DropUnreadLocked(host);
@@ -144,6 +145,7 @@ internal sealed partial class StreamCore
         _state |= StreamState.Reset;
         _failure = failure;
         _host.DropCredit(this);
+        ForgetOwedLocked(ref effects);
         if (_write is { } write)
             WithdrawLocked(write, Has(StreamState.Released) ? DisposedFailure() : failure.ToException(), ref effects);
         EndReadLocked(ref effects);

@@ -129,6 +129,7 @@ internal sealed partial class StreamCore
         {
             _state |= StreamState.FinReceived;
             StreamExtras.Signal(_extras?.PeerWritesClosed, null);
+            ForgetOwedLocked(ref effects);
             if (IsCreditLinked) // Guarded by W, but set only under S too: false here means that there is none to drop.
                 _host.DropCredit(this);
             if (AtEndLocked() && _read is null)

@@ -200,6 +200,13 @@ internal sealed partial class StreamCore
             _host.OweCredit(this);
     }
 
+    /// <summary>The peer needs no more credit: what was owed need not come, and need not hold the stream.</summary>
+    private void ForgetOwedLocked(ref StreamEffects effects)
+    {
+        if (IsOwedLinked && _host.TryForgetOwed(this)) // Set under S too: false here means that none is to come.
+            effects.ReferencesDropped++;
+    }
+
     private void SignalReadsClosedLocked(StreamFailure? failure = null) => StreamExtras.Signal(_extras?.ReadsClosed, failure);
 
     private static void ThrowConcurrent(string operation) => throw new InvalidOperationException(

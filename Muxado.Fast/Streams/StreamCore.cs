@@ -48,16 +48,18 @@ internal sealed partial class StreamCore
 
     public bool IsCreditLinked { get; set; }
 
-    /// <summary>Whether the stream waits in the owed-credit list. Guarded by that list's lock, like its link.</summary>
+    /// <summary>Whether the stream waits in the owed-credit list. Guarded by that list's lock, and set only under S too.</summary>
     public bool IsOwedLinked { get; set; }
 
-    public StreamCore? OwedNext { get; set; }
+    /// <summary>
+    /// The links of the one list that the stream is in: the backlog until somebody accepts it, guarded by the backlog's lock; the owed-credit list once
+    /// somebody reads it, guarded by that one's.
+    /// </summary>
+    public StreamCore? ListNext { get; set; }
 
-    /// <summary>The backlog's links. Guarded by the accept queue's lock.</summary>
-    public StreamCore? BacklogNext { get; set; }
+    public StreamCore? ListPrevious { get; set; }
 
-    public StreamCore? BacklogPrevious { get; set; }
-
+    /// <summary>Guarded by the backlog's lock.</summary>
     public bool IsInBacklog { get; set; }
 
     public StreamHost Host => _host;

@@ -68,6 +68,9 @@ internal abstract class StreamHost
     /// <summary>Asks for <see cref="StreamCore.ReturnOwedCredit"/> to be called soon: the reader waits, with some credit owed.</summary>
     public abstract void OweCredit(StreamCore stream);
 
+    /// <summary>Takes that back. True: it was still to come, and a reference that it held is now the caller's to release.</summary>
+    public abstract bool TryForgetOwed(StreamCore stream);
+
     /// <summary>Drops credit that is still queued: the peer will not send on this stream again.</summary>
     public abstract void DropCredit(StreamCore stream);
 

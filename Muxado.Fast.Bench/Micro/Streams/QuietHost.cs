@@ -94,6 +94,8 @@ internal sealed class QuietHost(int maxReceiveWindow) : StreamHost
     {
     }
 
+    public override bool TryForgetOwed(StreamCore stream) => false;
+
     public override void DropCredit(StreamCore stream)
     {
     }
