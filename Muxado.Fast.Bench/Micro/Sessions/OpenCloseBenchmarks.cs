@@ -13,14 +13,14 @@ namespace Muxado.Fast.Bench.Micro.Sessions;
 [CategoriesColumn]
 public class OpenCloseBenchmarks
 {
-    private const int PayloadBytes = 64;
+    private const int PayloadBytes = ShortLife.PayloadBytes;
     private const int FrameBytes = Wire.HeaderBytes + PayloadBytes;
 
     private readonly PreparedPeer _peer = new(isClient: true);
     private readonly byte[] _request = new byte[PayloadBytes];
     private readonly byte[] _buffer = new byte[2 * PayloadBytes];
-    private readonly byte[] _reply = new byte[FrameBytes];
     private readonly byte[] _opening = new byte[Wire.HeaderBytes + FrameBytes];
+    private ShortLife _life = null!;
     private uint _nextPeerId = Wire.FirstServerStreamId;
 
     [Params(0, 10_000)]
@@ -29,6 +29,7 @@ public class OpenCloseBenchmarks
     [GlobalSetup]
     public void Setup()
     {
+        _life = new ShortLife(_peer);
         for (var i = 0; i < IdleStreams; i++)
             _peer.Session.OpenHandle();
         VerifyLife(HandleOpenedHere, syns: 1);
@@ -45,23 +46,13 @@ public class OpenCloseBenchmarks
     }
 
     [Benchmark(Baseline = true), BenchmarkCategory("opened here")]
-    public int HandleOpenedHere()
-    {
-        var stream = _peer.Session.OpenHandle();
-        Synchronously.Take(stream.WriteAsync(_request, completeWrites: true));
-        FeedReply(stream.Id);
-        var count = ReadToEnd(stream);
-        stream.Dispose();
-        return count;
-    }
+    public int HandleOpenedHere() => _life.Live(_peer.Session.OpenHandle());
 
     [Benchmark, BenchmarkCategory("opened here")]
     public int StreamOpenedHere()
     {
         using var stream = _peer.Session.OpenStream();
-        Synchronously.Take(stream.WriteAsync(_request, completeWrites: true));
-        FeedReply(stream.Id);
-        return ReadToEnd(stream.Handle);
+        return _life.Live(stream.Handle);
     }
 
     [Benchmark(Baseline = true), BenchmarkCategory("opened by the peer")]
@@ -92,12 +83,6 @@ public class OpenCloseBenchmarks
         while ((count = Synchronously.Take(stream.ReadAsync(_buffer))) != 0)
             total += count;
         return total;
-    }
-
-    private void FeedReply(uint id)
-    {
-        FrameEncoder.WriteDataHeader(_reply, id, PayloadBytes, fin: true);
-        _peer.Transport.Feed(_reply);
     }
 
     private void FeedOpening()

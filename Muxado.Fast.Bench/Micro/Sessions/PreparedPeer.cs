@@ -14,13 +14,14 @@ internal sealed class PreparedPeer
 
     private readonly byte[] _credit = new byte[Wire.WindowIncrementBytes];
 
-    public PreparedPeer(bool isClient, bool canSendWithoutCopy = true)
+    public PreparedPeer(bool isClient, bool canSendWithoutCopy = true, MuxadoFrameTap? tap = null)
     {
         Transport = new PreparedTransport(canSendWithoutCopy);
         Session = MuxadoSession.CreateOver(Transport, isClient, new MuxadoSessionOptions
         {
             HeartbeatInterval = Timeout.InfiniteTimeSpan,
             MaxInboundStreams = 1_000_000,
+            FrameTap = tap,
         });
     }
 
