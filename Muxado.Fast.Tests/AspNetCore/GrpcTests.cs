@@ -83,8 +83,39 @@ public sealed class GrpcTests
         Assert.That(after.StatusCode, Is.EqualTo(StatusCode.Unavailable), after.Message);
     }
 
-    private static GrpcChannel CreateChannel(MuxadoSession session) =>
-        GrpcChannel.ForAddress("http://app", new GrpcChannelOptions { HttpHandler = session.CreateHttpHandler(), DisposeHttpClient = true });
+    [Test]
+    public async Task A_channel_over_a_pool_goes_on_when_its_session_is_lost()
+    {
+        var dialled = new List<SessionPair>();
+        await using var pool = new MuxadoSessionPool(
+            async _ =>
+            {
+                var pair = await SessionPair.ConnectAsync(TransportKind.Tcp);
+                dialled.Add(pair);
+                _ = _served.EndPoint.ServeAsync(pair.Server);
+                return pair.Client;
+            },
+            new() { InitialBackoff = TimeSpan.FromMilliseconds(5) });
+        using var channel = CreateChannel(new SocketsHttpHandler { ConnectCallback = pool.ConnectHttpAsync, UseProxy = false });
+        using var chat = new Greeter.GreeterClient(channel).Chat();
+        await chat.RequestStream.WriteAsync(new Greeting { Text = "first" }).Soon();
+        Assert.That(await chat.ResponseStream.MoveNext(CancellationToken.None).Soon(), Is.True);
+
+        dialled[0].Server.Abort();
+
+        var lost = await Fails.With<RpcException>(chat.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.That(lost.StatusCode, Is.EqualTo(StatusCode.Unavailable), lost.Message);
+        var answer = await new Greeter.GreeterClient(channel).GreetAsync(new Greeting { Text = "again" }).ResponseAsync.Soon();
+        Assert.That(answer.Text, Is.EqualTo("hello, again"));
+        Assert.That(dialled, Has.Count.EqualTo(2));
+        foreach (var pair in dialled)
+            await pair.DisposeAsync();
+    }
+
+    private static GrpcChannel CreateChannel(MuxadoSession session) => CreateChannel(session.CreateHttpHandler());
+
+    private static GrpcChannel CreateChannel(SocketsHttpHandler handler) =>
+        GrpcChannel.ForAddress("http://app", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
 
     private sealed class GreeterService : Greeter.GreeterBase
     {
