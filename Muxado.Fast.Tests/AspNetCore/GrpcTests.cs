@@ -87,12 +87,13 @@ public sealed class GrpcTests
     public async Task A_channel_over_a_pool_goes_on_when_its_session_is_lost()
     {
         var dialled = new List<SessionPair>();
+        var serving = new List<Task>();
         await using var pool = new MuxadoSessionPool(
             async _ =>
             {
                 var pair = await SessionPair.ConnectAsync(TransportKind.Tcp);
                 dialled.Add(pair);
-                _ = _served.EndPoint.ServeAsync(pair.Server);
+                serving.Add(_served.EndPoint.ServeAsync(pair.Server, CancellationToken.None));
                 return pair.Client;
             },
             new() { InitialBackoff = TimeSpan.FromMilliseconds(5) });
@@ -110,6 +111,7 @@ public sealed class GrpcTests
         Assert.That(dialled, Has.Count.EqualTo(2));
         foreach (var pair in dialled)
             await pair.DisposeAsync();
+        await Task.WhenAll(serving).Soon();
     }
 
     private static GrpcChannel CreateChannel(MuxadoSession session) => CreateChannel(session.CreateHttpHandler());
