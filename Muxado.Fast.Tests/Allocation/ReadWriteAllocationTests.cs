@@ -123,7 +123,7 @@ public sealed class ReadWriteAllocationTests
                 if (first)
                     await WriteAsync(pipe.Output);
 
-                var read = await pipe.Input.ReadAsync();
+                var read = await pipe.Input.ReadAtLeastAsync(64);
                 pipe.Input.AdvanceTo(read.Buffer.End);
                 if (!first)
                     await WriteAsync(pipe.Output);

@@ -39,14 +39,16 @@ internal sealed class InputPipe(DuplexPipe pipe, StreamCore stream, int generati
         return TryTake(out result);
     }
 
-    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => ReadAtLeastAsyncCore(0, cancellationToken);
+
+    protected override ValueTask<ReadResult> ReadAtLeastAsyncCore(int minimumSize, CancellationToken cancellationToken)
     {
         ThrowIfCompleted();
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
         try
         {
-            return TryTake(out ReadResult result) ? new ValueTask<ReadResult>(result) : WaitAsync(cancellationToken);
+            return TryTakeAtLeast(minimumSize, out ReadResult result) ? new ValueTask<ReadResult>(result) : WaitAsync(minimumSize, cancellationToken);
         }
         catch (MuxadoException failure)
         {
@@ -127,8 +129,19 @@ internal sealed class InputPipe(DuplexPipe pipe, StreamCore stream, int generati
         return true;
     }
 
+    /// <summary>The same; what is less than the minimum counts as seen, so that the peer may send the rest.</summary>
+    private bool TryTakeAtLeast(int minimumBytes, out ReadResult result)
+    {
+        if (!TryTake(out result))
+            return false;
+        if (result.Buffer.Length >= minimumBytes || result.IsCompleted || result.IsCanceled)
+            return true;
+        AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        return false;
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ReadResult> WaitAsync(CancellationToken cancellationToken)
+    private async ValueTask<ReadResult> WaitAsync(int minimumBytes, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -144,7 +157,7 @@ internal sealed class InputPipe(DuplexPipe pipe, StreamCore stream, int generati
                 // By CancelPendingRead, or by one that was too late for the read before.
             }
 
-            if (TryTake(out ReadResult result))
+            if (TryTakeAtLeast(minimumBytes, out ReadResult result))
                 return result;
         }
     }
