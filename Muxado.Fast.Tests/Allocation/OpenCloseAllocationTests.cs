@@ -21,41 +21,7 @@ public sealed class OpenCloseAllocationTests
     {
         await AllocationMeter.AssertBytesPerOperationAsync(
             budget: Budgets.Current.AllocatedBytes.OpenAcceptEchoClose,
-            count => Task.WhenAll(Enumerable.Range(0, concurrently).SelectMany(_ => new[]
-            {
-                OpenAsync(_pair.Client, count / concurrently),
-                AcceptAsync(_pair.Server, count / concurrently),
-            })));
-
-        static async Task OpenAsync(MuxadoSession session, int count)
-        {
-            var memory = new byte[64];
-            for (var i = 0; i < count; i++)
-            {
-                var stream = session.OpenHandle();
-                await stream.WriteAsync(memory, completeWrites: true);
-                while (await stream.ReadAsync(memory) > 0)
-                {
-                    // to the end
-                }
-
-                stream.Dispose();
-            }
-        }
-
-        static async Task AcceptAsync(MuxadoSession session, int count)
-        {
-            var memory = new byte[64];
-            for (var i = 0; i < count; i++)
-            {
-                var stream = await session.AcceptHandleAsync();
-                while (await stream.ReadAsync(memory) is > 0 and var received)
-                    await stream.WriteAsync(memory.AsMemory(0, received));
-
-                stream.CompleteWrites();
-                stream.Dispose();
-            }
-        }
+            count => ShortStreams.RunAsync(() => new(_pair.Client.OpenHandle()), _pair.Server, count, concurrently));
     }
 
     [Test]

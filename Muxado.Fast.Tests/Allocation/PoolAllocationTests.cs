@@ -41,27 +41,7 @@ public sealed class PoolAllocationTests
     {
         await AllocationMeter.AssertBytesPerOperationAsync(
             budget: Budgets.Current.AllocatedBytes.OpenAcceptEchoClose,
-            count => Task.WhenAll(Enumerable.Range(0, concurrently).SelectMany(_ => new[]
-            {
-                OpenAsync(_pool, count / concurrently),
-                AcceptAsync(_server, count / concurrently),
-            })));
-
-        static async Task OpenAsync(MuxadoSessionPool pool, int count)
-        {
-            var memory = new byte[64];
-            for (var i = 0; i < count; i++)
-            {
-                var stream = await pool.OpenHandleAsync();
-                await stream.WriteAsync(memory, completeWrites: true);
-                while (await stream.ReadAsync(memory) > 0)
-                {
-                    // to the end
-                }
-
-                stream.Dispose();
-            }
-        }
+            count => ShortStreams.RunAsync(() => _pool.OpenHandleAsync(), _server, count, concurrently));
     }
 
     [Test]
@@ -69,7 +49,7 @@ public sealed class PoolAllocationTests
     {
         await AllocationMeter.AssertBytesPerOperationAsync(
             budget: Budgets.Current.AllocatedBytes.StreamFacadePerEnd,
-            count => Task.WhenAll(OpenAsync(_pool, count), AcceptAsync(_server, count)));
+            count => Task.WhenAll(OpenAsync(_pool, count), ShortStreams.EchoAsync(_server, count)));
 
         static async Task OpenAsync(MuxadoSessionPool pool, int count)
         {
@@ -83,20 +63,6 @@ public sealed class PoolAllocationTests
                     // to the end
                 }
             }
-        }
-    }
-
-    private static async Task AcceptAsync(MuxadoSession session, int count)
-    {
-        var memory = new byte[64];
-        for (var i = 0; i < count; i++)
-        {
-            var stream = await session.AcceptHandleAsync();
-            while (await stream.ReadAsync(memory) is > 0 and var received)
-                await stream.WriteAsync(memory.AsMemory(0, received));
-
-            stream.CompleteWrites();
-            stream.Dispose();
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
 
@@ -16,7 +15,7 @@ public sealed class PoolHttpTests
             async token =>
             {
                 var session = await server.DialAsync(token);
-                answering.Add(ServeAsync(server.Pairs[^1].Server));
+                answering.Add(PlainHttp.ServeAsync(server.Pairs[^1].Server));
                 return session;
             },
             new() { InitialBackoff = TimeSpan.FromMilliseconds(5) }))
@@ -50,31 +49,5 @@ public sealed class PoolHttpTests
         await cancellation.CancelAsync();
 
         await Fails.With<OperationCanceledException>(request);
-    }
-
-    private static async Task ServeAsync(MuxadoSession session)
-    {
-        var answering = new List<Task>();
-        await foreach (var stream in session.AcceptStreamsAsync())
-            answering.Add(AnswerAsync(stream));
-        await Task.WhenAll(answering);
-    }
-
-    /// <summary>HTTP/1.1 as far as this test needs it: one GET, one answer, then the end.</summary>
-    private static async Task AnswerAsync(MuxadoStream stream)
-    {
-        await using (stream)
-        {
-            using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
-            var path = (await reader.ReadLineAsync())!.Split(' ')[1];
-            while (await reader.ReadLineAsync() is { Length: > 0 })
-            {
-                // headers do not matter here
-            }
-
-            var body = $"you asked for {path}";
-            var answer = $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}";
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), completeWrites: true);
-        }
     }
 }

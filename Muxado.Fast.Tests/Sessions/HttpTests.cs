@@ -1,4 +1,3 @@
-using System.Text;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
 
@@ -10,7 +9,7 @@ public sealed class HttpTests(TransportKind kind) : OverEachTransport(kind)
     public async Task An_http_client_speaks_over_streams_of_the_session()
     {
         using var client = CreateHttpClient();
-        var serving = ServeAsync();
+        var serving = PlainHttp.ServeAsync(Pair.Server);
 
         var bodies = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => client.GetStringAsync($"http://muxado/{i}"))).Soon();
 
@@ -32,38 +31,11 @@ public sealed class HttpTests(TransportKind kind) : OverEachTransport(kind)
             await Fails.With<OperationCanceledException>(unanswered.WaitAsync(TimeSpan.FromSeconds(2)));
         }
 
-        var serving = ServeAsync();
+        var serving = PlainHttp.ServeAsync(Pair.Server);
         Assert.That(await client.GetStringAsync("http://muxado/next").Soon(), Is.EqualTo("you asked for /next"));
         await Pair.Client.CloseAsync().Soon();
         await serving.Soon();
     }
 
     private HttpClient CreateHttpClient() => new(new SocketsHttpHandler { ConnectCallback = Pair.Client.ConnectHttpAsync, UseProxy = false });
-
-    private async Task ServeAsync()
-    {
-        var answering = new List<Task>();
-        await foreach (var stream in Pair.Server.AcceptStreamsAsync())
-            answering.Add(AnswerAsync(stream));
-
-        await Task.WhenAll(answering);
-    }
-
-    /// <summary>HTTP/1.1 as far as this test needs it: one GET, one answer, then the end.</summary>
-    private static async Task AnswerAsync(MuxadoStream stream)
-    {
-        await using (stream)
-        {
-            using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
-            var path = (await reader.ReadLineAsync())!.Split(' ')[1];
-            while (await reader.ReadLineAsync() is { Length: > 0 })
-            {
-                // headers do not matter here
-            }
-
-            var body = $"you asked for {path}";
-            var answer = $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}";
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), completeWrites: true);
-        }
-    }
 }

@@ -13,21 +13,19 @@ namespace Muxado.Fast.Sessions;
 internal sealed class AcceptQueue(SessionEngine session, int backlog)
 {
     private readonly Lock _gate = new();
-    private StreamCore? _first;
-    private StreamCore? _last;
-    private int _count;
+    private StreamList _streams;
     private AcceptOperation? _firstWaiter;
     private AcceptOperation? _lastWaiter;
     private StreamFailure? _ended;
 
     /// <summary>Whether no stream waits to be accepted. A glance without the lock.</summary>
-    public bool IsEmpty => Volatile.Read(ref _count) == 0;
+    public bool IsEmpty => Count == 0;
 
     /// <summary>How many streams wait to be accepted. A glance without the lock.</summary>
-    public int Count => Volatile.Read(ref _count);
+    public int Count => _streams.Count;
 
     /// <summary>Whether one more stream can be taken. Only the dispatcher adds, so what it sees here does not shrink before it adds.</summary>
-    public bool HasRoom => Volatile.Read(ref _count) < backlog || Volatile.Read(ref _firstWaiter) is not null;
+    public bool HasRoom => Count < backlog || Volatile.Read(ref _firstWaiter) is not null;
 
     /// <summary>Hands a new stream to a waiting accept or puts it into the backlog. False: the backlog is full.</summary>
     public bool TryAdd(StreamCore stream)
@@ -45,7 +43,7 @@ internal sealed class AcceptQueue(SessionEngine session, int backlog)
             }
             else
             {
-                if (_count == backlog)
+                if (_streams.Count == backlog)
                     return false;
                 AddLocked(stream);
             }
@@ -72,7 +70,7 @@ internal sealed class AcceptQueue(SessionEngine session, int backlog)
     {
         lock (_gate)
         {
-            if (_first is not { } stream)
+            if (_streams.First is not { } stream)
             {
                 accepted = default;
                 return false;
@@ -89,7 +87,7 @@ internal sealed class AcceptQueue(SessionEngine session, int backlog)
     {
         lock (_gate)
         {
-            if (_first is not null)
+            if (_streams.First is not null)
                 return null;
             AcceptOperation waiter = AcceptOperation.Rent(this);
             if (_ended is not null)
@@ -138,7 +136,7 @@ internal sealed class AcceptQueue(SessionEngine session, int backlog)
                 waiters.Add(waiter);
             }
 
-            while (drops && _first is { } stream)
+            while (drops && _streams.First is { } stream)
             {
                 RemoveLocked(stream);
                 dropped.Add(stream);
@@ -155,28 +153,13 @@ internal sealed class AcceptQueue(SessionEngine session, int backlog)
     {
         Debug.Assert(!stream.IsInBacklog);
         stream.IsInBacklog = true;
-        stream.ListPrevious = _last;
-        if (_last is null)
-            _first = stream;
-        else
-            _last.ListNext = stream;
-        _last = stream;
-        _count++;
+        _streams.Add(stream);
     }
 
     private void RemoveLocked(StreamCore stream)
     {
-        if (stream.ListPrevious is null)
-            _first = stream.ListNext;
-        else
-            stream.ListPrevious.ListNext = stream.ListNext;
-        if (stream.ListNext is null)
-            _last = stream.ListPrevious;
-        else
-            stream.ListNext.ListPrevious = stream.ListPrevious;
-        stream.ListNext = stream.ListPrevious = null;
+        _streams.Remove(stream);
         stream.IsInBacklog = false;
-        _count--;
     }
 
     private void RemoveWaiterLocked(AcceptOperation waiter)

@@ -15,9 +15,7 @@ namespace Muxado.Fast.Sessions;
 internal sealed class OwedCredit
 {
     private readonly Lock _gate = new();
-    private StreamCore? _first;
-    private StreamCore? _last;
-    private int _count;
+    private StreamList _streams;
 
     public void Add(StreamCore stream)
     {
@@ -29,13 +27,7 @@ internal sealed class OwedCredit
                 return;
             stream.IsOwedLinked = true;
             stream.AddReference();
-            stream.ListPrevious = _last;
-            if (_last is null)
-                _first = stream;
-            else
-                _last.ListNext = stream;
-            _last = stream;
-            _count++;
+            _streams.Add(stream);
         }
     }
 
@@ -54,10 +46,7 @@ internal sealed class OwedCredit
     /// <summary>Queues the credit of every stream that is in the list now.</summary>
     public void ReturnAll(StreamHost host)
     {
-        int left;
-        lock (_gate)
-            left = _count;
-        for (; left > 0 && TryTakeFirst() is { } stream; left--)
+        for (int left = _streams.Count; left > 0 && TryTakeFirst() is { } stream; left--)
         {
             stream.ReturnOwedCredit(host);
             stream.ReleaseReference(host);
@@ -68,7 +57,7 @@ internal sealed class OwedCredit
     {
         lock (_gate)
         {
-            StreamCore? first = _first;
+            StreamCore? first = _streams.First;
             if (first is not null)
                 RemoveLocked(first);
             return first;
@@ -77,16 +66,7 @@ internal sealed class OwedCredit
 
     private void RemoveLocked(StreamCore stream)
     {
-        if (stream.ListPrevious is null)
-            _first = stream.ListNext;
-        else
-            stream.ListPrevious.ListNext = stream.ListNext;
-        if (stream.ListNext is null)
-            _last = stream.ListPrevious;
-        else
-            stream.ListNext.ListPrevious = stream.ListPrevious;
-        stream.ListNext = stream.ListPrevious = null;
+        _streams.Remove(stream);
         stream.IsOwedLinked = false;
-        _count--;
     }
 }

@@ -64,6 +64,9 @@ internal sealed class StreamRegistry
     /// <summary>The application's streams that are open on the wire.</summary>
     public int ActiveStreams => Volatile.Read(ref _activeInbound) + OutboundStreams;
 
+    /// <summary>Those of them that this side opened.</summary>
+    public int OutboundStreams => Volatile.Read(ref _activeOutbound);
+
     /// <summary>How many streams the two applications have opened here so far: ours, and the peer's that were admitted.</summary>
     public (long Opened, long Accepted) Totals
     {
@@ -73,9 +76,6 @@ internal sealed class StreamRegistry
                 return (_opened, _accepted);
         }
     }
-
-    /// <summary>Those of them that this side opened.</summary>
-    public int OutboundStreams => Volatile.Read(ref _activeOutbound);
 
     /// <summary>Ends when <see cref="TryOpen"/> has begun to refuse.</summary>
     public Task OpensRefused
