@@ -1,4 +1,4 @@
-using Muxado.Fast.Tests.Simulation;
+using Muxado.Fast.Bench.Simulation;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Diagnostics;
@@ -13,12 +13,12 @@ public sealed class SimulatedTests
     {
         for (var seed = group * SeedsPerCase; seed < (group + 1) * SeedsPerCase; seed++)
         {
-            var plain = new Simulation.Simulation(seed);
+            var plain = new SimulationRun(seed);
             Assert.That(plain.Run(), Is.Null);
 
             using var meter = new MeterReadings("muxado.stream.blocked.time", "muxado.active_sessions", "muxado.io");
             var (client, server) = (new RecordingTap(), new RecordingTap());
-            var observed = new Simulation.Simulation(seed, side => side == Side.Client ? client : server);
+            var observed = new SimulationRun(seed, side => side == Side.Client ? client : server);
             Assert.That(observed.Run(), Is.Null);
 
             Assert.That(observed.Trace.Hash, Is.EqualTo(plain.Trace.Hash), $"seed {seed} ran otherwise");

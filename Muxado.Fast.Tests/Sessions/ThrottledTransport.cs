@@ -1,4 +1,4 @@
-using Muxado.Fast.Tests.Simulation;
+using Muxado.Fast.Bench.Simulation;
 using Muxado.Fast.Transport;
 
 namespace Muxado.Fast.Tests.Sessions;

@@ -1,3 +1,4 @@
+using Muxado.Fast.Bench.Simulation;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Simulation;
@@ -11,5 +12,5 @@ public sealed class ReplayedSeeds
     [TestCase(4097, TestName = "A half-close was lost with the write that would have done it")]
     [TestCase(71, TestName = "A stream was readable after it was aborted")]
     [TestCase(4308, TestName = "A deadline came a tick early")]
-    public void It_keeps_the_rules(int seed) => Assert.That(new Simulation(seed).Run(), Is.Null);
+    public void It_keeps_the_rules(int seed) => Assert.That(new SimulationRun(seed).Run(), Is.Null);
 }

@@ -1,3 +1,4 @@
+using Muxado.Fast.Bench.Simulation;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Simulation;
@@ -12,7 +13,7 @@ public sealed class SimulationTests
     {
         for (int seed = group * SeedsPerCase; seed < (group + 1) * SeedsPerCase; seed++)
         {
-            string? failure = new Simulation(seed).Run();
+            string? failure = new SimulationRun(seed).Run();
             Assert.That(failure, Is.Null);
         }
     }
@@ -20,8 +21,8 @@ public sealed class SimulationTests
     [Test]
     public void The_same_seed_makes_the_same_run([Range(1, 20)] int seed)
     {
-        var first = new Simulation(seed);
-        var second = new Simulation(seed);
+        var first = new SimulationRun(seed);
+        var second = new SimulationRun(seed);
         first.Run();
         second.Run();
 
@@ -33,8 +34,8 @@ public sealed class SimulationTests
     [Test]
     public void Another_seed_makes_another_run()
     {
-        var first = new Simulation(1);
-        var second = new Simulation(2);
+        var first = new SimulationRun(1);
+        var second = new SimulationRun(2);
         first.Run();
         second.Run();
         Assert.That(second.Trace.Hash, Is.Not.EqualTo(first.Trace.Hash));

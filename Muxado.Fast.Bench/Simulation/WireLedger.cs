@@ -1,6 +1,6 @@
 using Muxado.Fast.Framing;
 
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>
 /// Reads along on the wire, and holds each side to the protocol by what that side had been told when it sent: its own frames

@@ -1,6 +1,6 @@
 using Muxado.Fast.Transport;
 
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>
 /// One end of a virtual link. It completes each operation at once or later, whole or in parts, as chance has it, copies sent
@@ -9,7 +9,7 @@ namespace Muxado.Fast.Tests.Simulation;
 /// <remarks>Owner: a session. Threading: the simulation's thread; a callback is always an event of its own.</remarks>
 internal sealed class VirtualTransport : ByteTransport
 {
-    private readonly Simulation _simulation;
+    private readonly SimulationRun _simulation;
     private readonly Side _side;
     private readonly VirtualPipe _outgoing;
     private readonly VirtualPipe _incoming;
@@ -21,7 +21,7 @@ internal sealed class VirtualTransport : ByteTransport
     private bool _isSendShut;
     private bool _isDisposed;
 
-    public VirtualTransport(Simulation simulation, Side side, VirtualPipe outgoing, VirtualPipe incoming)
+    public VirtualTransport(SimulationRun simulation, Side side, VirtualPipe outgoing, VirtualPipe incoming)
     {
         _simulation = simulation;
         _side = side;

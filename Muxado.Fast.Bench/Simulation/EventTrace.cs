@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>What happened in a run: the last events, to read, and a hash of all of them, to compare two runs by.</summary>
 internal sealed class EventTrace(VirtualClock clock)

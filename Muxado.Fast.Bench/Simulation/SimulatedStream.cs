@@ -1,10 +1,10 @@
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>An application's use of its end of one stream: it reads and writes at once, and in an unfair run it may tear the stream down.</summary>
 /// <remarks>Owner: a simulated application. Threading: the simulation's.</remarks>
 internal sealed partial class SimulatedStream
 {
-    private readonly Simulation _simulation;
+    private readonly SimulationRun _simulation;
     private readonly Side _side;
     private readonly MuxadoStream _stream;
     private readonly Conversation _conversation;
@@ -19,7 +19,7 @@ internal sealed partial class SimulatedStream
     private bool _isAborted;
     private bool _isDisposed;
 
-    public SimulatedStream(Simulation simulation, Side side, MuxadoStream stream, Conversation conversation, bool writesCompleted)
+    public SimulatedStream(SimulationRun simulation, Side side, MuxadoStream stream, Conversation conversation, bool writesCompleted)
     {
         _simulation = simulation;
         _side = side;

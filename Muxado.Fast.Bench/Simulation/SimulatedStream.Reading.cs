@@ -1,4 +1,4 @@
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <content>Reading to the end, in every way there is.</content>
 internal sealed partial class SimulatedStream

@@ -1,4 +1,4 @@
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>One direction of a virtual link: the bytes under way, and the end or the fault behind them.</summary>
 /// <remarks>

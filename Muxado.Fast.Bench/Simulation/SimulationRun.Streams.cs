@@ -1,7 +1,7 @@
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <content>The streams of a run, and how many there are still to be used up.</content>
-internal sealed partial class Simulation
+internal sealed partial class SimulationRun
 {
     private readonly Dictionary<uint, Conversation> _conversations = [];
     private readonly HashSet<Conversation> _neglected = [];

@@ -1,4 +1,4 @@
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>The deadline of one direction, and whether an operation had the right to fail by it.</summary>
 internal struct SimulatedDeadline()

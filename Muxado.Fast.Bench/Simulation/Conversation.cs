@@ -1,4 +1,4 @@
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>What the simulation knows about one stream, seen from above: both of its directions, and what either side has done to it.</summary>
 internal sealed class Conversation(uint id, MuxadoStreamOptions options)

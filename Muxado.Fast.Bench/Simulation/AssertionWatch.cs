@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>Reports the engine's failed assertions (in DEBUG), also those that are thrown where somebody catches everything.</summary>
 internal sealed class AssertionWatch : TraceListener

@@ -1,7 +1,7 @@
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <content>How a run may end, and what must be true then.</content>
-internal sealed partial class Simulation
+internal sealed partial class SimulationRun
 {
     private static readonly TimeSpan s_tailLimit = TimeSpan.FromSeconds(10);
 

@@ -1,4 +1,4 @@
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <content>Whether an operation had a right to fail as it did.</content>
 internal sealed partial class SimulatedStream

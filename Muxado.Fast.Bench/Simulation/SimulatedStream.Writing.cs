@@ -1,4 +1,4 @@
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <content>Writing, in every way there is, and the end of it.</content>
 internal sealed partial class SimulatedStream

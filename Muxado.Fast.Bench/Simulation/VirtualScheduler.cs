@@ -1,6 +1,6 @@
 using Muxado.Fast.Primitives;
 
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>A thread pool that runs each work item as an event of its own, some time soon: in any order, and now and then late.</summary>
 internal sealed class VirtualScheduler(VirtualClock clock, Dice dice) : WorkScheduler

@@ -1,4 +1,4 @@
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>How one direction of a link ends before its time.</summary>
 internal enum LinkFault

@@ -1,7 +1,7 @@
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>An operation that an application has begun and that has to end, once.</summary>
-internal sealed class Operation(Simulation simulation, Side side, string what, long id)
+internal sealed class Operation(SimulationRun simulation, Side side, string what, long id)
 {
     /// <summary>How long an operation may take to report an end that is due: the timer's millisecond, and a late thread pool.</summary>
     private static readonly TimeSpan s_promptly = TimeSpan.FromMilliseconds(20);

@@ -1,8 +1,8 @@
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>One side's application: opens streams, accepts the peer's, and in an unfair run ends the session in one way or another.</summary>
 /// <remarks>Owner: the simulation. Threading: its thread.</remarks>
-internal sealed class SimulatedApplication(Simulation simulation, Side side, MuxadoSession session)
+internal sealed class SimulatedApplication(SimulationRun simulation, Side side, MuxadoSession session)
 {
     private static readonly TimeSpan s_closeLimit = new MuxadoSessionOptions().CloseTimeout + TimeSpan.FromMilliseconds(20);
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>
 /// Virtual time, and everything that is going to happen in it. It jumps from one event to the next, so an hour of waiting costs

@@ -1,13 +1,13 @@
 using Muxado.Fast.Buffers;
 
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>
 /// Two sessions, a link between them, and an application at each end, all in one thread and in virtual time: the same seed makes
 /// the same run, event by event.
 /// </summary>
 /// <remarks>Owner: a test. Threading: the thread that made it. Reuse: none.</remarks>
-internal sealed partial class Simulation
+internal sealed partial class SimulationRun
 {
     private const int MaxEvents = 2_000_000;
     private static readonly TimeSpan s_fairLimit = TimeSpan.FromMinutes(30);
@@ -21,7 +21,7 @@ internal sealed partial class Simulation
 
     /// <param name="seed">Decides everything that happens.</param>
     /// <param name="tapOf">What sees the frames of each side's session; it decides nothing.</param>
-    public Simulation(int seed, Func<Side, MuxadoFrameTap>? tapOf = null)
+    public SimulationRun(int seed, Func<Side, MuxadoFrameTap>? tapOf = null)
     {
         _seed = seed;
         Dice = new Dice(seed);
@@ -141,7 +141,7 @@ internal sealed partial class Simulation
         {Plan}
         The last events:
         {Trace}
-        Replay: add [TestCase({_seed})] to {nameof(ReplayedSeeds)}.
+        Replay: Muxado.Fast.Bench simulate --seeds 1 --from {_seed}
         """;
 
     private SimulatedApplication CreateApplication(Side side, VirtualTransport transport, MuxadoFrameTap? tap)

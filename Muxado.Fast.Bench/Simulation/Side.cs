@@ -1,4 +1,4 @@
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 internal enum Side
 {

@@ -1,4 +1,4 @@
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>The seed's choices. Everything that a simulation leaves to chance is drawn from here, in the order of its events.</summary>
 internal sealed class Dice(int seed)

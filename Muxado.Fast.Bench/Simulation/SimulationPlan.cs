@@ -1,4 +1,4 @@
-namespace Muxado.Fast.Tests.Simulation;
+namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>What kind of run a seed makes: how the link behaves and what the applications are like.</summary>
 internal sealed record SimulationPlan
