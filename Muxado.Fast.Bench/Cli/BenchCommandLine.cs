@@ -18,6 +18,7 @@ internal static class BenchCommandLine
               {Name} load --connect 127.0.0.1:7000 --concurrency 64 --duration 5
               {Name} compare --quick
               {Name} micro --filter *StreamTable*
+              {Name} simulate --seeds 100000
 
             Exit codes: 0 success, 1 failure or failed operations, 2 bad usage.
             """)
@@ -26,6 +27,7 @@ internal static class BenchCommandLine
             LoadCommand.Create(),
             CompareCommand.Create(),
             MicroCommand.Create(),
+            SimulateCommand.Create(),
             ArmCommands.CreateServer(),
             ArmCommands.CreateClient(),
         };

@@ -2,19 +2,23 @@ using System.Diagnostics;
 
 namespace Muxado.Fast.Bench.Simulation;
 
-/// <summary>Reports the engine's failed assertions (in DEBUG), also those that are thrown where somebody catches everything.</summary>
+/// <summary>Reports the engine's failed assertions (in DEBUG) to the run of their thread, also those that are thrown where somebody catches everything.</summary>
 internal sealed class AssertionWatch : TraceListener
 {
-    private readonly Action<string> _report;
+    [ThreadStatic]
+    private static Action<string>? t_report;
 
-    public AssertionWatch(Action<string> report)
+    static AssertionWatch() => System.Diagnostics.Trace.Listeners.Insert(0, new AssertionWatch());
+
+    private AssertionWatch()
     {
-        _report = report;
-        System.Diagnostics.Trace.Listeners.Insert(0, this);
     }
 
+    /// <summary>Reports what fails on this thread from now on; null: nobody wants to know.</summary>
+    public static void ReportTo(Action<string>? report) => t_report = report;
+
     public override void Fail(string? message, string? detailMessage) =>
-        _report($"an assertion failed: {message} {detailMessage}{Environment.NewLine}{new StackTrace(fNeedFileInfo: true)}");
+        t_report?.Invoke($"an assertion failed: {message} {detailMessage}{Environment.NewLine}{new StackTrace(fNeedFileInfo: true)}");
 
     public override void Write(string? message)
     {
@@ -22,11 +26,5 @@ internal sealed class AssertionWatch : TraceListener
 
     public override void WriteLine(string? message)
     {
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        System.Diagnostics.Trace.Listeners.Remove(this);
-        base.Dispose(disposing);
     }
 }

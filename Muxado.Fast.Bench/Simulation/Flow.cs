@@ -42,10 +42,14 @@ internal sealed class Flow
 
     public void Begin(int bytes) => _blocks.Add(new Block(bytes, Outcome.Pending));
 
+    /// <summary>Everything that has begun and not ended is written now, or called off.</summary>
     public void End(bool isWritten)
     {
-        _blocks[^1] = new Block(_blocks[^1].Bytes, isWritten ? Outcome.Written : Outcome.CalledOff);
-        CalledOffInARow = isWritten ? 0 : CalledOffInARow + 1;
+        for (int i = _blocks.Count - 1; i >= 0 && _blocks[i].Outcome == Outcome.Pending; i--)
+        {
+            _blocks[i] = new Block(_blocks[i].Bytes, isWritten ? Outcome.Written : Outcome.CalledOff);
+            CalledOffInARow = isWritten ? 0 : CalledOffInARow + 1;
+        }
     }
 
     /// <summary>Checks what was read; returns what is wrong with it, or null.</summary>

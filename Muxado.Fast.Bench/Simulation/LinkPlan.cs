@@ -11,6 +11,9 @@ internal enum LinkFault
     /// <summary>The receiver's operation fails, and later the sender's.</summary>
     Error,
 
+    /// <summary>The sender's operation fails, and the receiver gets what was sent before.</summary>
+    SendError,
+
     /// <summary>Nothing arrives any more, and nobody is told.</summary>
     BlackHole,
 }
@@ -23,6 +26,11 @@ internal sealed record LinkPlan
 
     public TimeSpan MaxLatency { get; init; }
 
+    /// <summary>How much arrives in a second, or 0 for as much as was sent.</summary>
+    public int BytesPerSecond { get; init; }
+
+    public bool IsSluggish => MaxLatency > TimeSpan.FromMilliseconds(100) || BytesPerSecond > 0;
+
     /// <summary>How often a chunk is only a byte or a few.</summary>
     public double TinyChunks { get; init; }
 
@@ -33,11 +41,14 @@ internal sealed record LinkPlan
 
     public static LinkPlan Draw(Dice dice, bool isFair)
     {
-        LinkFault fault = isFair || dice.Chance(0.7) ? LinkFault.None : dice.Pick(LinkFault.End, LinkFault.Error, LinkFault.BlackHole);
+        LinkFault fault = isFair || dice.Chance(0.7) ? LinkFault.None : dice.Pick(LinkFault.End, LinkFault.Error, LinkFault.SendError, LinkFault.BlackHole);
         return new LinkPlan
         {
             CapacityBytes = dice.Pick(64, 1000, 4096, 20_000, 65_536, 200_000),
-            MaxLatency = dice.Pick(TimeSpan.FromMicroseconds(10), TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(50)),
+            MaxLatency = !isFair && dice.Chance(0.1)
+                ? TimeSpan.FromMilliseconds(500)
+                : dice.Pick(TimeSpan.FromMicroseconds(10), TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(50)),
+            BytesPerSecond = dice.Chance(0.05) ? 8192 : 0,
             TinyChunks = dice.Pick(0, 0.02, 0.3),
             Fault = fault,
             FaultAtByte = fault == LinkFault.None ? long.MaxValue : dice.Size(100_000) - 1,

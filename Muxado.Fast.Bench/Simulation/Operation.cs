@@ -1,7 +1,7 @@
 namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>An operation that an application has begun and that has to end, once.</summary>
-internal sealed class Operation(SimulationRun simulation, Side side, string what, long id)
+internal sealed class Operation(SimulationRun run, Side side, string what, long id)
 {
     /// <summary>How long an operation may take to report an end that is due: the timer's millisecond, and a late thread pool.</summary>
     private static readonly TimeSpan s_promptly = TimeSpan.FromMilliseconds(20);
@@ -12,11 +12,11 @@ internal sealed class Operation(SimulationRun simulation, Side side, string what
 
     /// <summary>From now on nothing may keep it waiting.</summary>
     public void MustEndNow(string because) =>
-        simulation.Clock.After(s_promptly, () => simulation.Require(_hasEnded, side, $"{what} goes on, {because}", id));
+        run.Clock.After(s_promptly, () => run.Require(_hasEnded, side, $"{what} goes on, {because}", id));
 
     /// <summary>The same from a later time on, if the reason still holds then.</summary>
-    public void MustEndAfter(TimeSpan delay, string because, Func<bool> holds) => simulation.Clock.After(delay + s_promptly, () =>
-        simulation.Require(_hasEnded || !holds(), side, $"{what} goes on, {because}", id));
+    public void MustEndAfter(TimeSpan delay, string because, Func<bool> holds) => run.Clock.After(delay + s_promptly, () =>
+        run.Require(_hasEnded || !holds(), side, $"{what} goes on, {because}", id));
 
     public void End(long result) => End(what, result);
 
@@ -25,9 +25,9 @@ internal sealed class Operation(SimulationRun simulation, Side side, string what
 
     private void End(string how, long result)
     {
-        simulation.Require(!_hasEnded, side, $"{what} ended twice", id);
+        run.Require(!_hasEnded, side, $"{what} ended twice", id);
         _hasEnded = true;
-        simulation.OnEnded(this);
-        simulation.Trace.Add(side, $"= {how}", id, result);
+        run.OnEnded(this);
+        run.Trace.Add(side, $"= {how}", id, result);
     }
 }

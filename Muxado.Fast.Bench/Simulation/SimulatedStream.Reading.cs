@@ -11,7 +11,7 @@ internal sealed partial class SimulatedStream
         if (Dice.Chance(0.3))
             await Clock.Delay(Dice.Time(TimeSpan.FromSeconds(1)));
         if (Plan.IsFair && Dice.Chance(0.1))
-            await _simulation.NeglectAsync(_conversation);
+            await Run.NeglectAsync(Conversation);
         while (await ReadOnceAsync())
         {
             if (Dice.Chance(Plan.Laziness))
@@ -22,7 +22,7 @@ internal sealed partial class SimulatedStream
     /// <summary>False once there is nothing more to read.</summary>
     private async Task<bool> ReadOnceAsync()
     {
-        if (_isDisposed)
+        if (IsDisposed)
             return false;
         if (Dice.Chance(Plan.DeadlineChance))
             SetDeadline(isRead: true, Dice.Time(TimeSpan.FromMilliseconds(50)));
@@ -43,13 +43,13 @@ internal sealed partial class SimulatedStream
         bool goesOn;
         try
         {
-            if (_stream.TryRead(buffer, out int count))
+            if (Stream.TryRead(buffer, out int count))
                 return OnRead(buffer, count);
             goesOn = true;
         }
         catch (Exception failure)
         {
-            goesOn = OnReadFailed(failure, CancellationToken.None);
+            goesOn = GoesOnAfter(failure, isRead: true, CancellationToken.None);
         }
 
         // It does not wait, so somebody else has to.
@@ -60,13 +60,14 @@ internal sealed partial class SimulatedStream
     private async Task<bool> ReadIntoAsync(byte[] buffer)
     {
         CancellationToken token = DrawToken(Plan.CancelChance);
-        bool wasAborted = _isAborted;
+        bool wasAborted = IsAborted;
         Operation operation = Begin("read", isRead: true, buffer.Length, token);
         try
         {
-            int count = await _stream.ReadAsync(buffer, token);
+            int count = await Stream.ReadAsync(buffer, token);
             operation.End(count);
-            _simulation.Require(!wasAborted, _side, "an aborted stream was read", _conversation.Id);
+            Run.Require(!wasAborted, Side, "an aborted stream was read", Conversation.Id);
+            MayEndSession();
             return OnRead(buffer, count);
         }
         catch (Exception failure)
@@ -75,12 +76,12 @@ internal sealed partial class SimulatedStream
             buffer.AsSpan().Fill(Untouched);
             if (_untouchable.Count < 20)
                 _untouchable.Add(buffer);
-            if (!OnReadFailed(failure, token))
+            if (!GoesOnAfter(failure, isRead: true, token))
                 return false;
         }
         finally
         {
-            _reading = null;
+            EndReading();
         }
 
         if (Dice.Chance(0.5))
@@ -88,25 +89,15 @@ internal sealed partial class SimulatedStream
         return true;
     }
 
+    /// <summary>Whether there may be more.</summary>
     private bool OnRead(byte[] buffer, int count)
     {
         if (buffer.Length == 0)
-        {
-            _simulation.Require(count == 0, _side, $"a read of nothing returned {count} bytes", _conversation.Id);
-            return true;
-        }
-
-        string? wrong = count == 0 ? _reads.ReadEnd() : _reads.Read(buffer.AsSpan(0, count));
-        _simulation.Require(wrong is null, _side, wrong, _conversation.Id);
-        return count > 0;
-    }
-
-    /// <summary>Whether reading goes on after a failure.</summary>
-    private bool OnReadFailed(Exception failure, CancellationToken token)
-    {
-        bool goesOn = CheckFailure(failure, _readDeadline, token);
-        if (failure is MuxadoException { Error: MuxadoError.DeadlineExceeded } && !_isDisposed)
-            SetDeadline(isRead: true, fromNow: null);
-        return goesOn;
+            Run.Require(count == 0, Side, $"a read of nothing returned {count} bytes", Conversation.Id);
+        else if (count == 0)
+            OnEndRead();
+        else
+            OnRead(buffer.AsSpan(0, count));
+        return count > 0 || buffer.Length == 0;
     }
 }

@@ -14,23 +14,23 @@ internal sealed partial class SimulatedStream
             if (Dice.Chance(Plan.Laziness))
                 await Clock.Delay(Dice.Time(TimeSpan.FromMilliseconds(100)));
             bool isLast = i == writes - 1;
-            if (_writesCompleted || _isDisposed || !await WriteOnceAsync(completes: isLast && Dice.Chance(0.3)))
+            if (_writesCompleted || IsDisposed || !await WriteOnceAsync(completes: isLast && Dice.Chance(0.3)))
                 break;
         }
 
         // Otherwise the disposal ends it; but in a fair run that waits for the other side, which may wait for the same.
-        if (!_writesCompleted && (Plan.IsFair || Dice.Chance(0.8)))
+        if (!_writesCompleted && !IsDisposed && (Plan.IsFair || Dice.Chance(0.8)))
             CompleteWrites();
     }
 
     /// <summary>False once nothing more can be written.</summary>
     private async Task<bool> WriteOnceAsync(bool completes)
     {
-        if (_writes.CalledOffInARow >= MaxCalledOffInARow)
+        if (Writes.CalledOffInARow >= MaxCalledOffInARow)
             return false;
         if (Dice.Chance(Plan.DeadlineChance))
             SetDeadline(isRead: false, Dice.Time(TimeSpan.FromMilliseconds(50)));
-        int bytes = _simulation.SpendVolume(Dice.Size(Flow.MaxWriteBytes));
+        int bytes = Run.SpendVolume(Dice.Size(Flow.MaxWriteBytes));
         if (!completes && Dice.Chance(0.2))
             return TryWrite(bytes);
         return await WriteBytesAsync(bytes, completes);
@@ -40,57 +40,48 @@ internal sealed partial class SimulatedStream
     {
         try
         {
-            ReadOnlyMemory<byte> content = _writes.Next(bytes);
-            if (_stream.TryWrite(content.Span, out int count))
+            ReadOnlyMemory<byte> content = Writes.Next(bytes);
+            if (Stream.TryWrite(content.Span, out int count))
             {
-                _writes.Begin(count);
-                _writes.End(isWritten: true);
+                Writes.Begin(count);
+                Writes.End(isWritten: true);
             }
 
             return true;
         }
         catch (Exception failure)
         {
-            return OnWriteFailed(failure, CancellationToken.None);
+            return GoesOnAfter(failure, isRead: false, CancellationToken.None);
         }
     }
 
     private async Task<bool> WriteBytesAsync(int bytes, bool completes)
     {
         CancellationToken token = DrawToken(Plan.CancelChance);
-        byte[] buffer = _writes.Next(bytes).ToArray();
-        _writes.Begin(bytes);
+        byte[] buffer = Writes.Next(bytes).ToArray();
+        Writes.Begin(bytes);
         if (completes)
-            _writes.IsEnded = true;
+            Writes.IsEnded = true;
         Operation operation = Begin(completes ? "write and complete" : "write", isRead: false, bytes, token);
         try
         {
-            await _stream.Handle.WriteAsync(buffer, completes, token);
+            await Stream.Handle.WriteAsync(buffer, completes, token);
             operation.End(bytes);
-            _writes.End(isWritten: true);
+            Writes.End(isWritten: true);
             _writesCompleted |= completes;
             return true;
         }
         catch (Exception failure)
         {
             operation.End(failure);
-            _writes.End(isWritten: false);
-            _writes.IsEnded = _writesCompleted || _isDisposed; // Called off before its end left: the stream can be written again.
-            return OnWriteFailed(failure, token);
+            Writes.End(isWritten: false);
+            Writes.IsEnded = _writesCompleted || IsDisposed; // Called off before its end left: the stream can be written again.
+            return GoesOnAfter(failure, isRead: false, token);
         }
         finally
         {
-            _writing = null;
+            EndWriting();
             buffer.AsSpan().Fill(Untouched); // It is ours again, and nobody may read it any more.
         }
-    }
-
-    /// <summary>Whether writing goes on after a failure.</summary>
-    private bool OnWriteFailed(Exception failure, CancellationToken token)
-    {
-        bool goesOn = CheckFailure(failure, _writeDeadline, token);
-        if (failure is MuxadoException { Error: MuxadoError.DeadlineExceeded } && !_isDisposed)
-            SetDeadline(isRead: false, fromNow: null);
-        return goesOn;
     }
 }

@@ -24,10 +24,24 @@ internal sealed record SimulationPlan
 
     public double DeadlineChance { get; init; }
 
+    /// <summary>How often a stream is used as a pipe.</summary>
+    public double PipeChance { get; init; }
+
+    /// <summary>Whose application takes no stream, if there is one like that.</summary>
+    public Side? NeverAccepts { get; init; }
+
+    /// <summary>Whether the thread pool has a single worker, so that work runs in order, and each waits for the one before.</summary>
+    public bool HasOneWorker { get; init; }
+
+    public MuxadoScheduling Scheduling { get; init; }
+
     public bool HasHeartbeats { get; init; }
 
     /// <summary>When an unfair run is ended, if it has not ended by itself.</summary>
     public TimeSpan Patience { get; init; }
+
+    /// <summary>Whether a link may take longer over a few bytes than a session has patience for.</summary>
+    public bool IsSluggish => ClientToServer.IsSluggish || ServerToClient.IsSluggish;
 
     public bool HasFault => ClientToServer.Fault != LinkFault.None || ServerToClient.Fault != LinkFault.None;
 
@@ -48,6 +62,10 @@ internal sealed record SimulationPlan
             Laziness = dice.Pick(0, 0.1, 0.5),
             CancelChance = isHasty ? 0 : 0.2,
             DeadlineChance = isHasty ? 0 : 0.1,
+            PipeChance = dice.Pick(0, 0.2, 0.8),
+            NeverAccepts = isFair || dice.Chance(0.95) ? null : dice.Pick(Side.Client, Side.Server),
+            HasOneWorker = dice.Chance(0.2),
+            Scheduling = dice.Pick(MuxadoScheduling.Default, MuxadoScheduling.Default, MuxadoScheduling.ThreadPool, MuxadoScheduling.TrustedInline),
             HasHeartbeats = dice.Chance(0.5),
             Patience = dice.Time(TimeSpan.FromSeconds(100)) + TimeSpan.FromMilliseconds(1),
         };

@@ -5,6 +5,14 @@ internal sealed partial class SimulationRun
 {
     private static readonly TimeSpan s_tailLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>What must have ended when both sessions have, and nothing else is left to happen.</summary>
+    private readonly List<(Task Task, string What)> _mustEnd = [];
+
+    /// <summary>Whether anything has happened by which a session may end at all.</summary>
+    public bool MaySessionEnd => Plan.HasFault || _applications.Any(application => application.IsEnding || application.Session.Completion.IsCompleted);
+
+    public void MustEnd(Task task, string what) => _mustEnd.Add((task, what));
+
     /// <summary>Whether anything has happened by which a session may end like this.</summary>
     public bool MaySessionEndWith(MuxadoError error)
     {
@@ -45,6 +53,12 @@ internal sealed partial class SimulationRun
                 Require(HasEnded(ending), side, "closing has not returned, or failed", 0);
         }
 
+        foreach ((Task task, string what) in _mustEnd)
+        {
+            if (!task.IsCompletedSuccessfully)
+                Fail($"{what} has not ended, though the session has");
+        }
+
         if (_pending.Count > 0)
             Fail($"operations have not ended: {DescribePending()}");
         if (_blocks.Outstanding != 0)
@@ -71,7 +85,8 @@ internal sealed partial class SimulationRun
     private static bool HasEnded(Task ending)
     {
         // Its continuation is the thread pool's, whose time is the real one.
-        ((IAsyncResult)ending).AsyncWaitHandle.WaitOne(s_tailLimit);
+        if (!ending.IsCompleted)
+            ((IAsyncResult)ending).AsyncWaitHandle.WaitOne(s_tailLimit);
         return ending.IsCompletedSuccessfully || ending.IsCanceled;
     }
 }

@@ -11,6 +11,9 @@ internal sealed partial class SimulationRun
     private int _conversationsLeft;
     private bool _isEndArranged;
 
+    /// <summary>How many were opened.</summary>
+    public int Streams => _conversations.Count;
+
     /// <summary>How much of what an application would like to write it may: at least a byte.</summary>
     public int SpendVolume(int wanted)
     {

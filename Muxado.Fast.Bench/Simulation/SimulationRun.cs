@@ -12,9 +12,15 @@ internal sealed partial class SimulationRun
     private const int MaxEvents = 2_000_000;
     private static readonly TimeSpan s_fairLimit = TimeSpan.FromMinutes(30);
 
-    private readonly BlockPool _blocks = new();
+    // Its blocks are worth keeping from one run to the next; all of them are back at the end of each.
+    [ThreadStatic]
+    private static BlockPool? t_blocks;
+
+    private readonly BlockPool _blocks = t_blocks ??= new BlockPool();
     private readonly VirtualScheduler _scheduler;
     private readonly SimulatedApplication[] _applications;
+    private readonly VirtualPipe _toServer;
+    private readonly VirtualPipe _toClient;
     private readonly HashSet<Operation> _pending = [];
     private readonly int _seed;
     private string? _failure;
@@ -28,16 +34,16 @@ internal sealed partial class SimulationRun
         Clock = new VirtualClock();
         Trace = new EventTrace(Clock);
         Ledger = new WireLedger(Fail, Trace);
-        _scheduler = new VirtualScheduler(Clock, Dice);
         Plan = SimulationPlan.Draw(Dice);
+        _scheduler = new VirtualScheduler(Clock, Dice, Plan.HasOneWorker);
         _volumeLeft = Plan.VolumeBytes;
 
-        var toServer = new VirtualPipe(Plan.ClientToServer, Dice);
-        var toClient = new VirtualPipe(Plan.ServerToClient, Dice);
+        _toServer = new VirtualPipe(Plan.ClientToServer, Dice);
+        _toClient = new VirtualPipe(Plan.ServerToClient, Dice);
         _applications =
         [
-            CreateApplication(Side.Client, new VirtualTransport(this, Side.Client, toServer, toClient), tapOf?.Invoke(Side.Client)),
-            CreateApplication(Side.Server, new VirtualTransport(this, Side.Server, toClient, toServer), tapOf?.Invoke(Side.Server)),
+            CreateApplication(Side.Client, new VirtualTransport(this, Side.Client, _toServer, _toClient), tapOf?.Invoke(Side.Client)),
+            CreateApplication(Side.Server, new VirtualTransport(this, Side.Server, _toClient, _toServer), tapOf?.Invoke(Side.Server)),
         ];
     }
 
@@ -51,6 +57,7 @@ internal sealed partial class SimulationRun
 
     public SimulationPlan Plan { get; }
 
+    public SimulatedApplication ApplicationOf(Side side) => _applications[(int)side];
 
     /// <summary>Runs to the end, and checks everything. Returns what went wrong, or null.</summary>
     public string? Run()
@@ -60,18 +67,25 @@ internal sealed partial class SimulationRun
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            using var assertions = new AssertionWatch(Fail);
+            AssertionWatch.ReportTo(Fail);
             RunEvents();
         }
         finally
         {
+            AssertionWatch.ReportTo(null);
+            _toServer.Dispose();
+            _toClient.Dispose();
             SynchronizationContext.SetSynchronizationContext(outer);
         }
 
         if (_failure is null)
             CheckEnd();
-        return _failure is null ? null : Report();
+        if (_failure is null)
+            return null;
+        t_blocks = null; // What the run has left in use is not the next one's.
+        return Report();
     }
+
     public void Fail(string what) => _failure ??= what;
 
     public void Require(bool condition, Side side, string? broken, long id)
@@ -153,6 +167,9 @@ internal sealed partial class SimulationRun
             Blocks = _blocks,
             Random = Dice.Source,
             FrameTap = tap,
+            Scheduling = Plan.Scheduling,
+            BusyPoll = Dice.Chance(0.5) ? TimeSpan.Zero : TimeSpan.FromMicroseconds(200),
+            StrictGoAway = Dice.Chance(0.3),
             HeartbeatInterval = Plan.HasHeartbeats ? TimeSpan.FromSeconds(3) : Timeout.InfiniteTimeSpan,
             MaxReceiveWindow = Dice.Pick(65_536, 1024 * 1024),
             SessionReceiveBudget = Dice.Pick(0, 200_000, 64 * 1024 * 1024),

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>One direction of a virtual link: the bytes under way, and the end or the fault behind them.</summary>
@@ -5,12 +7,14 @@ namespace Muxado.Fast.Bench.Simulation;
 /// Owner: the link's two transports, one of which puts bytes in and the other takes them out.
 /// Invariants: bytes come out as they went in, as many at a time as chance has it, up to the fault.
 /// </remarks>
-internal sealed class VirtualPipe(LinkPlan plan, Dice dice)
+internal sealed class VirtualPipe(LinkPlan plan, Dice dice) : IDisposable
 {
-    private readonly byte[] _bytes = new byte[plan.CapacityBytes];
+    private readonly byte[] _bytes = ArrayPool<byte>.Shared.Rent(plan.CapacityBytes);
     private int _first;
     private int _count;
+    private long _put;
     private long _taken;
+    private long _busyUntil;
     private bool _senderEnded;
     private bool _receiverGone;
 
@@ -25,42 +29,55 @@ internal sealed class VirtualPipe(LinkPlan plan, Dice dice)
     public bool IsReadable => plan.Fault == LinkFault.BlackHole && IsAtFault ? false : _count > 0 || _senderEnded || IsAtFault;
 
     /// <summary>Whether a send fails: there is nobody to send to.</summary>
-    public bool IsBroken => _receiverGone || (IsAtFault && plan.Fault is LinkFault.Error or LinkFault.End);
+    public bool IsBroken => _receiverGone || IsSendBroken || (IsAtFault && plan.Fault is LinkFault.Error or LinkFault.End);
 
-    public bool HasRoom => IsBroken || _count < _bytes.Length;
+    public bool HasRoom => IsBroken || _count < plan.CapacityBytes;
 
-    private bool IsAtFault => _taken >= plan.FaultAtByte;
+    private bool IsSendBroken => plan.Fault == LinkFault.SendError && _put >= plan.FaultAtByte;
+
+    private bool IsAtFault => plan.Fault != LinkFault.SendError && _taken >= plan.FaultAtByte;
 
     /// <summary>Takes as many of the bytes as fit and chance allows; returns how many.</summary>
     public int Put(ReadOnlySpan<byte> bytes)
     {
+        if (IsSendBroken)
+            return 0;
         if (IsBroken)
             return bytes.Length; // As on a real link: the sender learns later that nobody took them.
-        int accepted = Chunk(Math.Min(bytes.Length, _bytes.Length - _count));
+        long room = plan.CapacityBytes - _count;
+        if (plan.Fault == LinkFault.SendError)
+            room = Math.Min(room, plan.FaultAtByte - _put);
+        int accepted = Chunk((int)Math.Min(bytes.Length, room));
         if (accepted == 0)
             return 0;
-        int at = (_first + _count) % _bytes.Length;
-        int straight = Math.Min(accepted, _bytes.Length - at);
+        int at = (_first + _count) % plan.CapacityBytes;
+        int straight = Math.Min(accepted, plan.CapacityBytes - at);
         bytes[..straight].CopyTo(_bytes.AsSpan(at));
         bytes[straight..accepted].CopyTo(_bytes);
         _count += accepted;
+        _put += accepted;
         OnReadable();
         return accepted;
     }
 
+    /// <summary>How long the link is still busy with what it handed over last.</summary>
+    public TimeSpan BusyFor(long now) => TimeSpan.FromTicks(Math.Max(0, _busyUntil - now));
+
     /// <summary>Hands over some bytes: 0 at the end, or an error.</summary>
-    public int Take(Span<byte> destination, out Exception? error)
+    public int Take(Span<byte> destination, long now, out Exception? error)
     {
         error = IsAtFault && plan.Fault == LinkFault.Error ? new IOException("The simulated link failed.") : null;
         if (IsAtFault)
             return 0;
         int count = Chunk((int)Math.Min(Math.Min(destination.Length, _count), plan.FaultAtByte - _taken));
-        int straight = Math.Min(count, _bytes.Length - _first);
+        int straight = Math.Min(count, plan.CapacityBytes - _first);
         _bytes.AsSpan(_first, straight).CopyTo(destination);
         _bytes.AsSpan(0, count - straight).CopyTo(destination[straight..]);
-        _first = (_first + count) % _bytes.Length;
+        _first = (_first + count) % plan.CapacityBytes;
         _count -= count;
         _taken += count;
+        if (plan.BytesPerSecond > 0)
+            _busyUntil = now + (count * TimeSpan.TicksPerSecond / plan.BytesPerSecond);
         if (count > 0)
             OnWritable();
         return count;
@@ -77,6 +94,9 @@ internal sealed class VirtualPipe(LinkPlan plan, Dice dice)
         _receiverGone = true;
         OnWritable();
     }
+
+    /// <summary>Nobody uses it any more.</summary>
+    public void Dispose() => ArrayPool<byte>.Shared.Return(_bytes);
 
     private int Chunk(int available)
     {

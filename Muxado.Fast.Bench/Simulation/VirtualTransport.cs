@@ -40,11 +40,13 @@ internal sealed class VirtualTransport : ByteTransport
 
     private Dice Dice => _simulation.Dice;
 
+    private long Now => _simulation.Clock.GetTimestamp();
+
     public override bool Receive(Memory<byte> buffer, out TransportResult result)
     {
         Require(_receiving is null, "a receive was begun beside another");
         result = default;
-        if (_incoming.IsReadable && !_isDisposed && Dice.Chance(0.3))
+        if (_incoming.IsReadable && _incoming.BusyFor(Now) == TimeSpan.Zero && !_isDisposed && Dice.Chance(0.3))
         {
             result = Take(buffer);
             return true;
@@ -125,7 +127,7 @@ internal sealed class VirtualTransport : ByteTransport
         if (_isDeliveryDue || _receiving is null || !(_isDisposed || _incoming.IsReadable))
             return;
         _isDeliveryDue = true;
-        _simulation.Clock.After(Dice.Time(_incoming.Plan.MaxLatency), Deliver);
+        _simulation.Clock.After(Dice.Time(_incoming.Plan.MaxLatency) + _incoming.BusyFor(Now), Deliver);
     }
 
     private void Deliver()
@@ -181,7 +183,7 @@ internal sealed class VirtualTransport : ByteTransport
 
     private TransportResult Take(Memory<byte> buffer)
     {
-        int count = _incoming.Take(buffer.Span, out Exception? error);
+        int count = _incoming.Take(buffer.Span, Now, out Exception? error);
         _simulation.Trace.Add(_side, "received", count, error is null ? 0 : 1);
         _simulation.Ledger.OnDelivered(_side, buffer.Span[..count]);
         return new TransportResult(count, error);

@@ -14,6 +14,7 @@ internal sealed class WireLedger
     private readonly FrameDecoder[] _delivered = [new(strictGoAway: true), new(strictGoAway: true)];
     private readonly SentFrames[] _sentFrames;
     private readonly DeliveredFrames[] _deliveredFrames;
+    private readonly Dictionary<uint, Entry>[] _entries = [[], []];
 
     /// <param name="objects">Told about each frame that should not have been sent.</param>
     /// <param name="trace">Where the frames go.</param>
@@ -21,13 +22,24 @@ internal sealed class WireLedger
     {
         _objects = objects;
         _trace = trace;
-        Dictionary<uint, Entry>[] entries = [[], []];
-        _sentFrames = [new(this, Side.Client, entries[0]), new(this, Side.Server, entries[1])];
-        _deliveredFrames = [new(this, Side.Client, entries[0]), new(this, Side.Server, entries[1])];
+        _sentFrames = [new(this, Side.Client, _entries[0]), new(this, Side.Server, _entries[1])];
+        _deliveredFrames = [new(this, Side.Client, _entries[0]), new(this, Side.Server, _entries[1])];
     }
 
     /// <summary>How many bytes of DATA a side has sent on all streams.</summary>
     public long DataBytes { get; private set; }
+
+    /// <summary>Allows a side to reset a stream with a code of its application's choice.</summary>
+    public void MayReset(Side side, uint id, MuxadoErrorCode code)
+    {
+        if (_entries[(int)side].TryGetValue(id, out Entry? entry))
+            entry.ChosenCode = (uint)code;
+    }
+
+    /// <summary>The code of the RST that has been delivered to a side, or null.</summary>
+    public uint? DeliveredReset(Side to, uint id) => _entries[(int)to].TryGetValue(id, out Entry? entry) ? entry.GotRst : null;
+
+    public bool HasDeliveredFin(Side to, uint id) => _entries[(int)to].TryGetValue(id, out Entry? entry) && entry.GotFin;
 
     public void OnSent(Side by, ReadOnlySpan<byte> bytes) => _sent[(int)by].Decode(bytes, _sentFrames[(int)by]);
 
@@ -41,6 +53,8 @@ internal sealed class WireLedger
         public bool SentFin;
         public bool SentRst;
         public bool GotFin;
+        public uint? GotRst;
+        public uint? ChosenCode;
     }
 
     private sealed class SentFrames(WireLedger ledger, Side side, Dictionary<uint, Entry> entries) : IFrameHandler
@@ -62,8 +76,8 @@ internal sealed class WireLedger
         public bool OnRst(uint id, uint errorCode)
         {
             Entry entry = Find("RST", id);
-            Require(
-                errorCode is (uint)MuxadoErrorCode.StreamClosed or (uint)MuxadoErrorCode.RefusedStream or (uint)MuxadoErrorCode.Cancel, "RST", id, $"with code {errorCode}");
+            bool isOurs = errorCode is (uint)MuxadoErrorCode.StreamClosed or (uint)MuxadoErrorCode.RefusedStream or (uint)MuxadoErrorCode.Cancel;
+            Require(isOurs || errorCode == entry.ChosenCode, "RST", id, $"with code {errorCode}");
             entry.SentRst = true;
             ledger.Log(side, "> RST", id, errorCode);
             return true;
@@ -136,6 +150,7 @@ internal sealed class WireLedger
 
         public bool OnRst(uint id, uint errorCode)
         {
+            entries[id].GotRst ??= errorCode;
             ledger.Log(side, "< RST", id, errorCode);
             return true;
         }
