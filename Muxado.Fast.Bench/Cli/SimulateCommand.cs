@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using Muxado.Fast.Bench.Simulation;
 using Spectre.Console;
 
@@ -79,7 +80,8 @@ internal static class SimulateCommand
     private static string Describe(Campaign campaign, TimeSpan elapsed)
     {
         var counts = campaign.Counts;
-        return FormattableString.Invariant(
+        return string.Create(
+            CultureInfo.InvariantCulture,
             $"{counts.Done:N0} of {campaign.Seeds:N0} seeds ({counts.Done / elapsed.TotalSeconds:N0} a second), {counts.Fair:N0} of them fair: "
             + $"{counts.Events:N0} events, {counts.Streams:N0} streams, {counts.DataBytes / 1e6:N0} MB, {counts.Elapsed.TotalHours:N1} virtual hours");
     }

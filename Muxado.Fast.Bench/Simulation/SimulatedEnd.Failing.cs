@@ -12,11 +12,17 @@ internal abstract partial class SimulatedEnd
     {
         MuxadoErrorCode code = Dice.Pick(MuxadoErrorCode.Cancel, MuxadoErrorCode.InternalError, MuxadoErrorCode.StreamClosed);
         Run.Trace.Add(Side, "abort", Conversation.Id, (long)code);
-        _abortCode ??= code;
-        Conversation.Tear(Side);
+        NoteReset(code);
         Run.Ledger.MayReset(Side, Conversation.Id, code);
         Stream.Abort(code);
         EndNow("though the stream was aborted");
+    }
+
+    /// <summary>This side resets the stream, with this code if it is the first to.</summary>
+    protected void NoteReset(MuxadoErrorCode code)
+    {
+        _abortCode ??= code;
+        Conversation.Tear(Side);
     }
 
     /// <summary>Checks the failure, and takes a deadline that has passed away; returns whether the stream is still usable after it.</summary>

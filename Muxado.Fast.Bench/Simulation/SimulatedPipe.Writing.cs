@@ -92,25 +92,25 @@ internal sealed partial class SimulatedPipe
         SetDeadline(isRead: false, fromNow: null); // It would cut off what is still to be sent.
         _isOutputCompleted = true;
         Writes.IsEnded = true;
-        if (!resets)
+        if (resets)
+            NoteReset(MuxadoErrorCode.Cancel);
+        else
             Writes.End(isWritten: true); // If its end arrives, so has all of it.
-        OnEndCompleted(tears: resets || anyhow);
-        if (resets || Dice.Chance(0.5))
-        {
-            _output.Complete(resets ? new InvalidOperationException("a simulated failure") : null);
-            return;
-        }
-
+        OnEndCompleted(tears: anyhow);
+        Exception? error = resets ? new InvalidOperationException("a simulated failure") : null;
         Operation operation = Begin("complete", isRead: false, 0, CancellationToken.None);
         try
         {
-            await _output.CompleteAsync();
+            if (Dice.Chance(0.5))
+                _output.Complete(error);
+            else
+                await _output.CompleteAsync(error);
             operation.End(0);
         }
         catch (Exception failure)
         {
             operation.End(failure);
-            Conversation.Tear(Side); // What it could not send makes it a reset.
+            NoteReset(MuxadoErrorCode.Cancel); // What it could not send makes it a reset.
             GoesOnAfter(failure, isRead: false, CancellationToken.None);
         }
         finally

@@ -55,7 +55,7 @@ internal sealed partial class SimulationRun
 
         foreach ((Task task, string what) in _mustEnd)
         {
-            if (!task.IsCompletedSuccessfully)
+            if (!task.IsCompleted)
                 Fail($"{what} has not ended, though the session has");
         }
 

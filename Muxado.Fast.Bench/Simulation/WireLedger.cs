@@ -15,6 +15,7 @@ internal sealed class WireLedger
     private readonly SentFrames[] _sentFrames;
     private readonly DeliveredFrames[] _deliveredFrames;
     private readonly Dictionary<uint, Entry>[] _entries = [[], []];
+    private readonly HashSet<(Side Side, uint Id, uint Code)> _chosenCodes = [];
 
     /// <param name="objects">Told about each frame that should not have been sent.</param>
     /// <param name="trace">Where the frames go.</param>
@@ -30,11 +31,7 @@ internal sealed class WireLedger
     public long DataBytes { get; private set; }
 
     /// <summary>Allows a side to reset a stream with a code of its application's choice.</summary>
-    public void MayReset(Side side, uint id, MuxadoErrorCode code)
-    {
-        if (_entries[(int)side].TryGetValue(id, out Entry? entry))
-            entry.ChosenCode = (uint)code;
-    }
+    public void MayReset(Side side, uint id, MuxadoErrorCode code) => _chosenCodes.Add((side, id, (uint)code));
 
     /// <summary>The code of the RST that has been delivered to a side, or null.</summary>
     public uint? DeliveredReset(Side to, uint id) => _entries[(int)to].TryGetValue(id, out Entry? entry) ? entry.GotRst : null;
@@ -54,7 +51,6 @@ internal sealed class WireLedger
         public bool SentRst;
         public bool GotFin;
         public uint? GotRst;
-        public uint? ChosenCode;
     }
 
     private sealed class SentFrames(WireLedger ledger, Side side, Dictionary<uint, Entry> entries) : IFrameHandler
@@ -77,7 +73,7 @@ internal sealed class WireLedger
         {
             Entry entry = Find("RST", id);
             bool isOurs = errorCode is (uint)MuxadoErrorCode.StreamClosed or (uint)MuxadoErrorCode.RefusedStream or (uint)MuxadoErrorCode.Cancel;
-            Require(isOurs || errorCode == entry.ChosenCode, "RST", id, $"with code {errorCode}");
+            Require(isOurs || ledger._chosenCodes.Contains((side, id, errorCode)), "RST", id, $"with code {errorCode}");
             entry.SentRst = true;
             ledger.Log(side, "> RST", id, errorCode);
             return true;

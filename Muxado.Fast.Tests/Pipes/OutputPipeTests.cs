@@ -69,15 +69,7 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
         using var cancellation = new CancellationTokenSource();
         var callers = source == Source.OwnMemory ? [] : Pattern.Bytes(MoreThanAnyWindow / 2, from: source == Source.Both ? MoreThanAnyWindow / 2 : 0);
         var own = source == Source.CallersMemory ? 0 : MoreThanAnyWindow / 2;
-        for (var at = 0; at < own;)
-        {
-            var memory = output.GetMemory();
-            var count = Math.Min(memory.Length, own - at);
-            Pattern.Bytes(count, from: at).CopyTo(memory);
-            output.Advance(count);
-            at += count;
-        }
-
+        Fill(output, own);
         var total = own + callers.Length;
         var flushing = callers.Length > 0
             ? output.WriteAsync(callers, cancellation.Token).AsTask()
@@ -114,6 +106,21 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
         await Pattern.VerifyAsync(peer, 5_000);
     }
 
+    /// <summary>It is no flush. Cut off by one, it would reset the stream and lose what was written.</summary>
+    [Test]
+    public async Task Completing_is_not_ended_by_the_cancellation_of_a_flush()
+    {
+        var (output, peer) = await OpenOutputAsync();
+        Fill(output, MoreThanAnyWindow);
+        var completing = output.CompleteAsync().AsTask();
+        output.CancelPendingFlush();
+        output.CancelPendingFlush();
+
+        await Pattern.VerifyAsync(peer, MoreThanAnyWindow);
+        Assert.That(await peer.ReadAsync(new byte[1]).AsTask().Soon(), Is.Zero);
+        await completing.Soon();
+    }
+
     [Test]
     public async Task A_flush_with_a_token_that_is_cancelled_already_sends_nothing()
     {
@@ -147,6 +154,18 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
         Assert.That((await flushing.Soon()).IsCompleted, Is.True);
         Assert.That(output.UnflushedBytes, Is.Zero);
         Assert.That((await output.FlushAsync().Soon()).IsCompleted, Is.True);
+    }
+
+    private static void Fill(PipeWriter output, int bytes)
+    {
+        for (var at = 0; at < bytes;)
+        {
+            var memory = output.GetMemory();
+            var count = Math.Min(memory.Length, bytes - at);
+            Pattern.Bytes(count, from: at).CopyTo(memory);
+            output.Advance(count);
+            at += count;
+        }
     }
 
     private async Task<(PipeWriter Output, MuxadoStream Peer)> OpenOutputAsync()

@@ -113,10 +113,8 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
         {
             if (exception is not null)
                 pipe.Abort(MuxadoErrorCode.Cancel);
-            else if (_unflushedBytes == 0)
-                stream.CompleteWrites(generation);
             else
-                await stream.WriteAsync(generation, new WriteSource(_first!, _unflushedBytes), completeWrites: true, CancellationToken.None).ConfigureAwait(false);
+                await SendRestAsync().ConfigureAwait(false);
         }
         catch
         {
@@ -129,6 +127,25 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
             DropAll();
             pipe.OnEndCompleted();
         }
+    }
+
+    /// <summary>Sends what is left, and the end behind it. A flush can be cancelled, this cannot: one that meets a cancellation goes on.</summary>
+    private async ValueTask SendRestAsync()
+    {
+        while (_unflushedBytes > 0)
+        {
+            try
+            {
+                await stream.WriteAsync(generation, new WriteSource(_first!, _unflushedBytes), completeWrites: true, CancellationToken.None).ConfigureAwait(false);
+                return;
+            }
+            catch (OperationCanceledException)
+            {
+                KeepUnsent();
+            }
+        }
+
+        stream.CompleteWrites(generation);
     }
 
     private static async Task ObserveAsync(ValueTask completing)
