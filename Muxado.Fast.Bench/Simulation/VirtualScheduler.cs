@@ -6,7 +6,7 @@ namespace Muxado.Fast.Bench.Simulation;
 /// A thread pool that runs each work item as an event of its own, some time soon: in any order, and now and then late; or, with
 /// one worker, one after the other.
 /// </summary>
-internal sealed class VirtualScheduler(VirtualClock clock, Dice dice, bool hasOneWorker) : WorkScheduler
+internal sealed class VirtualScheduler(VirtualClock clock, Dice dice, bool hasOneWorker = false) : WorkScheduler
 {
     private long _busyUntil;
 

@@ -96,7 +96,7 @@ internal sealed class ThrottledTransport : ByteTransport
         _isDeliveryDue = false;
         Memory<byte> buffer = _receiving!.Value;
         _receiving = null;
-        Callbacks.OnReceived(new TransportResult(_incoming.Take(buffer.Span, out Exception? error), error));
+        Callbacks.OnReceived(new TransportResult(_incoming.Take(buffer.Span, _clock.GetTimestamp(), out Exception? error), error));
     }
 
     private void ScheduleProgress()
