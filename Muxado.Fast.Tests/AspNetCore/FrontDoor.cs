@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
+using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -17,7 +18,8 @@ namespace Muxado.Fast.Tests.AspNetCore;
 /// </summary>
 internal sealed class FrontDoor : ForwarderHttpClientFactory, IAsyncDisposable
 {
-    private static readonly RouteConfig[] s_routes = [new() { RouteId = "all", ClusterId = "applications", Match = new RouteMatch { Path = "{**path}" } }];
+    private const string Cluster = "applications";
+    private static readonly RouteConfig[] s_routes = [new() { RouteId = "all", ClusterId = Cluster, Match = new RouteMatch { Path = "{**path}" } }];
 
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, MuxadoSession> _sessions = new();
@@ -45,7 +47,11 @@ internal sealed class FrontDoor : ForwarderHttpClientFactory, IAsyncDisposable
 
     public Uri Address => new(_application.Urls.Single());
 
-    public ICollection<string> Destinations => _sessions.Keys;
+    /// <summary>How many applications requests are sent to. The proxy takes a change over a little after it was told of it.</summary>
+    public int Destinations =>
+        _application.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster(Cluster, out var cluster)
+            ? cluster.DestinationsState.AllDestinations.Count
+            : 0;
 
     public static async Task<FrontDoor> OpenAsync()
     {
@@ -108,7 +114,7 @@ internal sealed class FrontDoor : ForwarderHttpClientFactory, IAsyncDisposable
             [
                 new ClusterConfig
                 {
-                    ClusterId = "applications",
+                    ClusterId = Cluster,
                     LoadBalancingPolicy = "RoundRobin",
                     Destinations = _sessions.Keys.ToDictionary(name => name, name => new DestinationConfig { Address = $"http://{name}/" }),
                 },

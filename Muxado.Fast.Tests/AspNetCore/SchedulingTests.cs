@@ -1,4 +1,7 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Muxado.Fast.AspNetCore;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
@@ -27,27 +30,57 @@ public sealed class SchedulingTests
         Assert.That(await blocked.Soon(), Is.EqualTo("through"));
     }
 
+    /// <summary>Asked of the transport itself: a server may have begun to wait for its next bytes when they come, or not yet.</summary>
     [Test]
     public async Task Where_inline_is_preferred_it_runs_on_the_receiving_thread()
     {
         await using var pair = await SessionPair.ConnectAsync(TransportKind.Tcp, serverOptions: new() { TimeProvider = new ManualTimeProvider() });
         using var gate = new ManualResetEventSlim();
         using var entered = new ManualResetEventSlim();
-        await using var served = await ServedApplication.StartAsync(
-            application => MapGate(application, gate, entered),
-            configure: builder => builder.WebHost.UseMuxado(transport => transport.UnsafePreferInlineScheduling = true));
-        _ = served.EndPoint.ServeAsync(pair.Server);
-        using var client = pair.Client.CreateHttpClient();
-        await WarmUpAsync(client);
+        var endPoint = new MuxadoEndPoint();
+        var options = Options.Create(new MuxadoTransportOptions { UnsafePreferInlineScheduling = true });
+        await using var listener = await new MuxadoTransportFactory(NullLoggerFactory.Instance, options).BindAsync(endPoint);
+        _ = endPoint.ServeAsync(pair.Server);
+        var (first, blocking) = await ConnectAsync(pair.Client, listener);
+        var (second, behind) = await ConnectAsync(pair.Client, listener);
+        var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        AtNextBytes(blocking, () =>
+        {
+            entered.Set();
+            gate.Wait();
+        });
+        AtNextBytes(behind, passed.SetResult);
 
-        var blocked = client.GetStringAsync("http://app/block");
-        await Timing.Until(() => entered.IsSet, "the request blocks");
-        var behind = client.GetStringAsync("http://app/hello");
-        await Timing.StaysPending(behind, "a request behind one that blocks");
+        await first.WriteAsync(new byte[1]).Soon();
+        await Timing.Until(() => entered.IsSet, "what reads the first connection blocks");
+        await second.WriteAsync(new byte[1]).Soon();
+        await Timing.StaysPending(passed.Task, "what reads the second, behind one that blocks");
         gate.Set();
 
-        Assert.That(await blocked.Soon(), Is.EqualTo("through"));
-        Assert.That(await behind.Soon(), Is.EqualTo("hello"));
+        await passed.Task.Soon();
+        await blocking.DisposeAsync();
+        await behind.DisposeAsync();
+    }
+
+    private static async Task<(MuxadoStream Stream, ConnectionContext Connection)> ConnectAsync(MuxadoSession client, IConnectionListener listener)
+    {
+        var stream = client.OpenStream();
+        await stream.WriteAsync(new byte[1]).Soon();
+        var connection = (await listener.AcceptAsync().Soon())!;
+        var read = await connection.Transport.Input.ReadAsync().Soon();
+        connection.Transport.Input.AdvanceTo(read.Buffer.End);
+        return (stream, connection);
+    }
+
+    private static void AtNextBytes(ConnectionContext connection, Action act)
+    {
+        var reading = connection.Transport.Input.ReadAsync().GetAwaiter();
+        Assert.That(reading.IsCompleted, Is.False);
+        reading.OnCompleted(() =>
+        {
+            _ = reading.GetResult();
+            act();
+        });
     }
 
     /// <summary>Opens two connections, whose first requests run where the connections were accepted.</summary>
@@ -65,7 +98,6 @@ public sealed class SchedulingTests
             await paired.Task;
             return "";
         });
-        application.MapGet("/hello", () => "hello");
         application.MapGet("/block", () =>
         {
             entered.Set();

@@ -21,7 +21,7 @@ public sealed class TunnelTests
         await using var alpha = await DialledApplication.StartAsync("alpha", door);
         await using var gamma = await DialledApplication.StartAsync("gamma", door);
         var beta = await DialledApplication.StartAsync("beta", door);
-        await Timing.Until(() => door.Destinations.Count == 3, "three applications have dialled in");
+        await Timing.Until(() => door.Destinations == 3, "three applications have dialled in");
         using var client = new HttpClient { BaseAddress = door.Address };
         using var stopping = new CancellationTokenSource();
         var answers = new Answers();
@@ -32,7 +32,7 @@ public sealed class TunnelTests
         // It dies as a machine does that loses its power.
         beta.Session.Abort();
         await beta.DisposeAsync();
-        await Timing.Until(() => door.Destinations.Count == 2, "the front door has noticed");
+        await Timing.Until(() => door.Destinations == 2, "the front door has noticed");
         answers.Clear();
         await answers.WaitForAsync("alpha", "gamma");
 
@@ -50,12 +50,12 @@ public sealed class TunnelTests
     {
         await using var door = await FrontDoor.OpenAsync();
         var alpha = await DialledApplication.StartAsync("alpha", door);
-        await Timing.Until(() => door.Destinations.Count == 1, "the application has dialled in");
+        await Timing.Until(() => door.Destinations == 1, "the application has dialled in");
         using var client = new HttpClient { BaseAddress = door.Address };
         Assert.That(await client.GetStringAsync("/").Soon(), Is.EqualTo("alpha"));
 
         await alpha.DisposeAsync();
-        await Timing.Until(() => door.Destinations.Count == 0, "the front door has noticed");
+        await Timing.Until(() => door.Destinations == 0, "the front door has noticed");
 
         using var response = await client.GetAsync("/").Soon();
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
@@ -66,7 +66,7 @@ public sealed class TunnelTests
     {
         await using var door = await FrontDoor.OpenAsync();
         await using var alpha = await DialledApplication.StartAsync("alpha", door);
-        await Timing.Until(() => door.Destinations.Count == 1, "the application has dialled in");
+        await Timing.Until(() => door.Destinations == 1, "the application has dialled in");
         using var client = new HttpClient { BaseAddress = door.Address };
         var sent = Pattern.Bytes(3_000_000);
 
