@@ -73,8 +73,8 @@ internal sealed partial class SimulationRun
         finally
         {
             AssertionWatch.ReportTo(null);
-            _toServer.Dispose();
-            _toClient.Dispose();
+            _toServer.Retire();
+            _toClient.Retire();
             SynchronizationContext.SetSynchronizationContext(outer);
         }
 

@@ -7,7 +7,7 @@ namespace Muxado.Fast.Bench.Simulation;
 /// Owner: the link's two transports, one of which puts bytes in and the other takes them out.
 /// Invariants: bytes come out as they went in, as many at a time as chance has it, up to the fault.
 /// </remarks>
-internal sealed class VirtualPipe(LinkPlan plan, Dice dice) : IDisposable
+internal sealed class VirtualPipe(LinkPlan plan, Dice dice)
 {
     private readonly byte[] _bytes = ArrayPool<byte>.Shared.Rent(plan.CapacityBytes);
     private int _first;
@@ -95,8 +95,8 @@ internal sealed class VirtualPipe(LinkPlan plan, Dice dice) : IDisposable
         OnWritable();
     }
 
-    /// <summary>Nobody uses it any more.</summary>
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_bytes);
+    /// <summary>Gives its memory back: nobody uses it any more.</summary>
+    public void Retire() => ArrayPool<byte>.Shared.Return(_bytes);
 
     private int Chunk(int available)
     {

@@ -43,21 +43,20 @@ public sealed class SchedulingTests
         _ = endPoint.ServeAsync(pair.Server);
         var (first, blocking) = await ConnectAsync(pair.Client, listener);
         var (second, behind) = await ConnectAsync(pair.Client, listener);
-        var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        AtNextBytes(blocking, () =>
+        var blocked = AtNextBytesAsync(blocking, () =>
         {
             entered.Set();
             gate.Wait();
         });
-        AtNextBytes(behind, passed.SetResult);
+        var passed = AtNextBytesAsync(behind, () => { });
 
         await first.WriteAsync(new byte[1]).Soon();
         await Timing.Until(() => entered.IsSet, "what reads the first connection blocks");
         await second.WriteAsync(new byte[1]).Soon();
-        await Timing.StaysPending(passed.Task, "what reads the second, behind one that blocks");
+        await Timing.StaysPending(passed, "what reads the second, behind one that blocks");
         gate.Set();
 
-        await passed.Task.Soon();
+        await Task.WhenAll(blocked, passed).Soon();
         await blocking.DisposeAsync();
         await behind.DisposeAsync();
     }
@@ -72,15 +71,11 @@ public sealed class SchedulingTests
         return (stream, connection);
     }
 
-    private static void AtNextBytes(ConnectionContext connection, Action act)
+    /// <summary>It is registered when this returns.</summary>
+    private static async Task AtNextBytesAsync(ConnectionContext connection, Action act)
     {
-        var reading = connection.Transport.Input.ReadAsync().GetAwaiter();
-        Assert.That(reading.IsCompleted, Is.False);
-        reading.OnCompleted(() =>
-        {
-            _ = reading.GetResult();
-            act();
-        });
+        await connection.Transport.Input.ReadAsync();
+        act();
     }
 
     /// <summary>Opens two connections, whose first requests run where the connections were accepted.</summary>
