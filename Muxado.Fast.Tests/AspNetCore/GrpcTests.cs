@@ -109,6 +109,10 @@ public sealed class GrpcTests
         var answer = await new Greeter.GreeterClient(channel).GreetAsync(new Greeting { Text = "again" }).ResponseAsync.Soon();
         Assert.That(answer.Text, Is.EqualTo("hello, again"));
         Assert.That(dialled, Has.Count.EqualTo(2));
+
+        // Before its sessions, or it would dial others for them.
+        channel.Dispose();
+        await pool.DisposeAsync().Soon();
         foreach (var pair in dialled)
             await pair.DisposeAsync();
         await Task.WhenAll(serving).Soon();

@@ -30,10 +30,11 @@ public sealed class TunnelTests
         await answers.WaitForAsync("alpha", "beta", "gamma");
 
         // It dies as a machine does that loses its power.
+        answers.BeginDeath();
         beta.Session.Abort();
         await beta.DisposeAsync();
         await Timing.Until(() => door.Destinations == 2, "the front door has noticed");
-        answers.Clear();
+        answers.EndDeath();
         await answers.WaitForAsync("alpha", "gamma");
 
         beta = await DialledApplication.StartAsync("beta", door);
@@ -79,8 +80,16 @@ public sealed class TunnelTests
     {
         while (!stopping.IsCancellationRequested)
         {
-            using var response = await client.GetAsync("/", CancellationToken.None).WaitAsync(s_patience, CancellationToken.None);
-            answers.Add(response.StatusCode, await response.Content.ReadAsStringAsync(CancellationToken.None).WaitAsync(s_patience, CancellationToken.None));
+            var mayBeCut = answers.WatchDeath();
+            try
+            {
+                using var response = await client.GetAsync("/", CancellationToken.None).WaitAsync(s_patience, CancellationToken.None);
+                answers.Add(response.StatusCode, await response.Content.ReadAsStringAsync(CancellationToken.None).WaitAsync(s_patience, CancellationToken.None));
+            }
+            catch (HttpRequestException) when (mayBeCut())
+            {
+                // Its application died when the answer had begun: all that the front door can do is to cut it off.
+            }
         }
     }
 
@@ -88,8 +97,32 @@ public sealed class TunnelTests
     private sealed class Answers
     {
         private readonly ConcurrentDictionary<string, int> _counts = new();
+        private volatile bool _isDying;
+        private volatile int _deaths;
 
         public ConcurrentBag<HttpStatusCode> Unexpected { get; } = [];
+
+        /// <summary>From here on an application dies, with whatever it is about to answer.</summary>
+        public void BeginDeath()
+        {
+            _isDying = true;
+            _deaths++;
+        }
+
+        /// <summary>Nobody is asked any more who does not live. The counts begin anew.</summary>
+        public void EndDeath()
+        {
+            _isDying = false;
+            _counts.Clear();
+        }
+
+        /// <summary>For a request that begins: whether an application was dying at any time since.</summary>
+        public Func<bool> WatchDeath()
+        {
+            var wasDying = _isDying;
+            var deaths = _deaths;
+            return () => wasDying || _deaths != deaths;
+        }
 
         public void Add(HttpStatusCode status, string body)
         {
@@ -98,8 +131,6 @@ public sealed class TunnelTests
             else if (status is not (HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable))
                 Unexpected.Add(status);
         }
-
-        public void Clear() => _counts.Clear();
 
         public Task WaitForAsync(params string[] names) =>
             Timing.Until(() => names.All(name => _counts.GetValueOrDefault(name) >= 100), $"{string.Join(", ", names)} have answered a hundred times each");
