@@ -12,5 +12,7 @@ public sealed class ReplayedSeeds
     [TestCase(4097, TestName = "A half-close was lost with the write that would have done it")]
     [TestCase(71, TestName = "A stream was readable after it was aborted")]
     [TestCase(4308, TestName = "A deadline came a tick early")]
+    [TestCase(51, TestName = "The completion of a pipe was cut off by the cancellation of a flush")]
+    [TestCase(5750, TestName = "Reading did not close when a stream was aborted whose end had come")]
     public void It_keeps_the_rules(int seed) => Assert.That(new SimulationRun(seed).Run(), Is.Null);
 }

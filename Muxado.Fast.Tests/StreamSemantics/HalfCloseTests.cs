@@ -147,4 +147,18 @@ public sealed class HalfCloseTests(TransportKind kind) : OverEachTransport(kind)
         await disposedBefore.Soon();
         await Fails.With(MuxadoError.SessionAborted, lostBefore);
     }
+
+    [Test]
+    public async Task An_abort_closes_the_reading_half_though_the_peers_end_was_still_unread([Values] bool asksBefore)
+    {
+        var (opened, accepted) = await OpenAsync();
+        await opened.WriteAsync(new byte[10], completeWrites: true).Soon();
+        await accepted.PeerWritesClosed.Soon();
+        var asked = asksBefore ? accepted.ReadsClosed : null;
+        Assert.That(asked?.IsCompleted, Is.Not.True);
+
+        accepted.Abort();
+
+        await Fails.With(MuxadoError.StreamAborted, asked ?? accepted.ReadsClosed);
+    }
 }

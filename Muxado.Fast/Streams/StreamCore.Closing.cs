@@ -57,6 +57,8 @@ internal sealed partial class StreamCore
             {
                 ResetLocked(LocalAbort(code), code, ref effects);
             }
+
+            SignalReadsClosedLocked(_failure); // Also when the peer's end had come: what was before it will not be read any more.
         }
 
         effects.Apply(host, this);

@@ -28,7 +28,8 @@ internal sealed partial class StreamCore
         {
             EnsureCurrentLocked(generation);
             _extras ??= new StreamExtras();
-            return StreamExtras.Watch(ref _extras.ReadsClosed, AtEndLocked(), Has(StreamState.FinReceived) ? null : _failure);
+            bool isReadable = Has(StreamState.FinReceived) && !Has(StreamState.LocallyAborted);
+            return StreamExtras.Watch(ref _extras.ReadsClosed, AtEndLocked(), isReadable ? null : _failure);
         }
     }
 
