@@ -60,6 +60,29 @@ public abstract class ConformanceFixture(Role role)
         return (stream, stream.Id);
     }
 
+    /// <summary>A stream that either side has opened.</summary>
+    protected Task<(MuxadoStream Stream, uint Id)> StartAsync(MuxadoSession session, RawPeer peer, bool weOpened) =>
+        weOpened ? OpenAsync(session, peer) : AcceptFirstAsync(session, peer);
+
+    /// <summary>Takes all the credit that there is and lets the session write until the system takes no more, for the peer reads nothing.</summary>
+    protected async Task<(MuxadoStream Stream, Task Write)> FillTheTransportAsync(MuxadoSession session, RawPeer peer)
+    {
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        await peer.SendAsync(Frames.WndInc(id, int.MaxValue - InitialWindow));
+        await peer.ExpectQuietAsync();
+        var write = stream.WriteAsync(new byte[64 * 1024 * 1024]).AsTask();
+
+        // The system's buffers grow while they fill: they are full when nothing has gone for a while.
+        long sent;
+        do
+        {
+            sent = session.GetSnapshot().BytesSent;
+            await Task.Delay(100);
+        }
+        while (session.GetSnapshot().BytesSent > sent);
+        return (stream, write);
+    }
+
     /// <summary>Reads GOAWAY with the code and the end of the bytes, answers with the end of ours, and returns the completion.</summary>
     protected static async Task<(MuxadoSessionCloseInfo Info, GoAwayFrame GoAway)> ExpectSessionErrorAsync(
         MuxadoSession session, RawPeer peer, MuxadoErrorCode code)

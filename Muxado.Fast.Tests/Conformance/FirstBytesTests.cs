@@ -1,3 +1,4 @@
+using Muxado.Fast.Buffers;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
 
@@ -11,11 +12,21 @@ public sealed class FirstBytesTests(Role role) : ConformanceFixture(role)
         Text("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
         Text("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n", code: 5),
         Text("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"),
+        Text("PUT / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        Text("DELETE / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        Text("OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        Text("CONNECT localhost:80 HTTP/1.1\r\n\r\n"),
+        Text("PATCH / HTTP/1.1\r\nHost: localhost\r\n\r\n"), // A DATA frame, on a stream that nobody opened.
+        Text("TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
         Text("HTTP/1.1 400 Bad Request\r\n\r\n"),
         Text("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
         Text("SSH-2.0-OpenSSH_9.2\r\n"),
         Hex("TLS 1.3 ClientHello", "16030100f8010000f40303000102030405060708090a0b0c0d0e0f"),
         Hex("TLS 1.3 ClientHello of over 255 bytes", "1603010200010001fc0303000102030405060708090a0b0c0d0e0f", code: 5),
+        Hex("TLS 1.3 ClientHello of over 767 bytes", "16030103ff010003fb0303000102030405060708090a0b0c0d0e0f"),
+        Hex("TLS 1.3 ClientHello of over 1,023 bytes", "16030104ff010004fb0303000102030405060708090a0b0c0d0e0f", code: 5),
+        Hex("TLS 1.3 ClientHello of over 1,279 bytes", "16030105ff010005fb0303000102030405060708090a0b0c0d0e0f"),
+        Hex("TLS 1.3 ClientHello of over 1,535 bytes", "16030106ff010006fb0303000102030405060708090a0b0c0d0e0f"),
         Hex("TLS 1.2 ServerHello", "160303004a020000460303000102030405060708090a0b0c0d0e0f"),
         Hex("generation 2: DATA with SYN", "00000512 00000003 68656c6c6f"),
         Hex("generation 2: DATA with SYN and FIN", "00000513 00000003 68656c6c6f"),
@@ -34,11 +45,43 @@ public sealed class FirstBytesTests(Role role) : ConformanceFixture(role)
 
         await peer.SendBytesAsync(bytes);
 
-        await peer.ExpectGoAwayAsync(code);
+        await ExpectSessionErrorAsync(session, peer, (MuxadoErrorCode)code);
+        Assert.That((await accept.FailsSoon()).Error, Is.EqualTo(MuxadoError.ProtocolViolation), name);
+    }
+
+    [Test]
+    public async Task What_follows_the_first_illegal_header_is_dropped_and_takes_no_memory()
+    {
+        var before = BlockPool.Shared.Outstanding;
+        var (session, peer) = await ConnectAsync();
+
+        await peer.SendBytesAsync("POST / HTTP/1.1\r\n\r\n"u8.ToArray());
+        var upload = peer.SendBytesAsync(new byte[4 * 1024 * 1024]);
+
+        await peer.ExpectGoAwayAsync(1);
+        await upload;
+        Assert.That(BlockPool.Shared.Outstanding, Is.LessThanOrEqualTo(before + 2), "the GOAWAY's block may be on its way back");
         await peer.ExpectEndAsync();
         peer.EndSending();
-        Assert.That((await session.Completion.Soon()).Error, Is.EqualTo(MuxadoError.ProtocolViolation), name);
-        Assert.That((await accept.FailsSoon()).Error, Is.EqualTo(MuxadoError.ProtocolViolation), name);
+        await ExpectCompletionAsync(session, MuxadoError.ProtocolViolation, localCode: MuxadoErrorCode.ProtocolError);
+    }
+
+    [Test]
+    public async Task A_frame_that_has_begun_may_take_30_s_and_no_longer()
+    {
+        var clock = new ManualTimeProvider();
+        var (session, peer) = await ConnectAsync(options => options.TimeProvider = clock);
+        var accept = session.AcceptStreamAsync();
+
+        await peer.SendBytesAsync("hi\r\n"u8.ToArray());
+
+        await Timing.Until(() => clock.UntilNextTimer is not null, "the session counts the time");
+        clock.Advance(TimeSpan.FromSeconds(29.9));
+        Assert.That(session.Completion.IsCompleted, Is.False);
+        Assert.That(peer.HasPendingBytes, Is.False);
+        clock.Advance(TimeSpan.FromSeconds(0.2));
+        await ExpectSessionErrorAsync(session, peer, MuxadoErrorCode.ProtocolError);
+        Assert.That((await accept.FailsSoon()).Error, Is.EqualTo(MuxadoError.ProtocolViolation));
     }
 
     [Test]
@@ -60,8 +103,8 @@ public sealed class FirstBytesTests(Role role) : ConformanceFixture(role)
         await peer.SendAsync(Frames.Raw((int)WireType.Data, 0, id, length: 10, "hello"u8));
 
         Assert.That(await ReadTextAsync(stream, 5), Is.EqualTo("hello"), "what came of the frame may be read at once");
-        var info = await ExpectStallEndsAsync(session, peer);
-        Assert.That((await stream.ReadAsync(new byte[1]).FailsSoon()).Error, Is.EqualTo(info.Error));
+        await ExpectStallEndsAsync(session, peer);
+        Assert.That((await stream.ReadAsync(new byte[1]).FailsSoon()).Error, Is.EqualTo(MuxadoError.ProtocolViolation));
     }
 
     [Test]
@@ -77,14 +120,11 @@ public sealed class FirstBytesTests(Role role) : ConformanceFixture(role)
         Assert.That(session.Completion.IsCompleted, Is.False);
     }
 
-    private static async Task<MuxadoSessionCloseInfo> ExpectStallEndsAsync(MuxadoSession session, RawPeer peer)
+    private static async Task ExpectStallEndsAsync(MuxadoSession session, RawPeer peer)
     {
-        await peer.DrainAsync();
-        peer.EndSending();
-        var info = await session.Completion.Soon();
-        Assert.That(info.Error, Is.Not.EqualTo(MuxadoError.None));
+        var (info, goAway) = await ExpectSessionErrorAsync(session, peer, MuxadoErrorCode.ProtocolError);
+        Assert.That(goAway.Debug, Does.Contain("frame"));
         Assert.That(info.Exception?.Message, Does.Contain("frame"));
-        return info;
     }
 
     private static object[] Text(string text, uint code = 1) => [text.Split(' ', '\r')[0], Bytes(text), code];

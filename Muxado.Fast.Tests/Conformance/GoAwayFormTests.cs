@@ -25,6 +25,13 @@ public sealed class GoAwayFormTests(Role role) : ConformanceFixture(role)
         ExpectUnderstoodAsync(Frames.GoGoAway(0, 3, debugBytes), "");
 
     [Test]
+    public Task Every_reserved_bit_of_a_goaway_but_the_mark_is_ignored([Values] bool isMarked)
+    {
+        const ulong Bits = 0xC000_FFC0_8000_0000;
+        return ExpectUnderstoodAsync((isMarked ? Frames.GoAway(0, 3, "why") : Frames.PlainGoAway(0, 3, "why")).WithHeaderBits(Bits), "why");
+    }
+
+    [Test]
     public Task A_strict_session_takes_every_length_at_its_word([Values(0, 7, 8, 100)] int debugBytes)
     {
         var debug = new string('d', debugBytes);

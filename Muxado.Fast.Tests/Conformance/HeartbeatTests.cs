@@ -100,6 +100,11 @@ public sealed class HeartbeatTests(Role role) : ConformanceFixture(role)
         Assert.That(await ReadToEndAsync(stream), Is.EqualTo(Bytes("alive")));
         await stream.WriteAsync(Bytes("as well"), completeWrites: true).Soon();
         await peer.ExpectAsync(Frames.DataFin(Theirs(1), "as well"));
+        var close = session.CloseAsync().AsTask();
+        await peer.ExpectAsync(Frames.GoAway(Theirs(1), 0));
+        await peer.ExpectEndAsync();
+        peer.EndSending();
+        await close.Soon();
     }
 
     [Test]

@@ -59,6 +59,9 @@ public sealed class IdTests(Role role) : ConformanceFixture(role)
         await peer.ExpectAsync(Frames.Data(id, "alive"));
         await peer.SendAsync(Frames.DataFin(id, "indeed"));
         Assert.That(await ReadToEndAsync(stream), Is.EqualTo(Bytes("indeed")));
+        var (theirs, theirId) = await AcceptFirstAsync(session, peer);
+        await theirs.WriteAsync(Bytes("welcome")).Soon();
+        await peer.ExpectAsync(Frames.Data(theirId, "welcome"));
     }
 
     [Test]
@@ -101,6 +104,7 @@ public sealed class IdTests(Role role) : ConformanceFixture(role)
         await peer.SendAsync(Frames.Data(Theirs(3), "late"));
 
         await peer.ExpectAsync(Frames.Rst(Theirs(3), 4));
+        await peer.SendAsync(Frames.Data(Theirs(3), "later"));
         await peer.ExpectQuietAsync();
     }
 }

@@ -24,9 +24,15 @@ public sealed class IllegalFrameTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
-    public Task The_reserved_type_5_ends_the_session() =>
-        ExpectErrorAsync(
-            Frames.Raw((int)WireType.Pri, 0, Theirs(0), 4), MuxadoErrorCode.ProtocolError, "frame PRI", $"stream {Theirs(0)}");
+    public Task The_reserved_type_5_ends_the_session([Values] bool onOpenStream)
+    {
+        var id = onOpenStream ? Theirs(0) : 0;
+        return ExpectErrorAsync(Frames.Raw((int)WireType.Pri, 0, id, 4), MuxadoErrorCode.ProtocolError, "frame PRI", $"stream {id}");
+    }
+
+    [Test]
+    public Task A_type_is_judged_before_its_payload_has_come([Values(0, 5, 7, 31)] int type) =>
+        ExpectErrorAsync(Frames.Raw(type, 0, Theirs(0), length: 16_383, []), MuxadoErrorCode.ProtocolError, $"stream {Theirs(0)}");
 
     [Test]
     public Task A_goaway_on_a_stream_ends_the_session() =>

@@ -57,12 +57,30 @@ public sealed class LivenessTests(Role role) : ConformanceFixture(role)
     {
         var (session, peer) = await ConnectAsync(s_interval);
         var (stream, id) = await AcceptFirstAsync(session, peer);
+        var bytes = Frames.Data(id, "x").Bytes;
 
-        for (var i = 0; i < 10; i++)
+        // A whole frame at last, yet each byte of it counts.
+        for (var i = 0; i < bytes.Length; i++)
         {
-            Pass(s_tolerance / 2);
-            await peer.SendAsync(Frames.Data(id, "x"));
-            Assert.That(await ReadTextAsync(stream, 1), Is.EqualTo("x"));
+            Pass(s_tolerance);
+            await SendAndWaitAsync(session, peer, bytes.Slice(i, 1));
+        }
+
+        Assert.That(await ReadTextAsync(stream, 1), Is.EqualTo("x"));
+        Assert.That(session.Completion.IsCompleted, Is.False);
+    }
+
+    [Test]
+    public async Task Bytes_that_answer_nothing_count_as_life_too()
+    {
+        var (session, peer) = await ConnectAsync(s_interval);
+        var (_, id) = await AcceptFirstAsync(session, peer);
+        await SendAndWaitAsync(session, peer, Frames.Rst(id, 7).Bytes);
+
+        for (var i = 0; i < 5; i++)
+        {
+            Pass(s_tolerance);
+            await SendAndWaitAsync(session, peer, Frames.WndInc(id, 1).Bytes); // Credit for a stream that is over.
         }
 
         Assert.That(session.Completion.IsCompleted, Is.False);
@@ -111,24 +129,45 @@ public sealed class LivenessTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
-    public async Task Sessions_that_started_together_do_not_beat_together()
+    public async Task Each_beat_comes_up_to_a_tenth_early_by_chance_so_that_sessions_that_started_together_drift_apart()
     {
+        const int Sessions = 8;
+        const int Beats = 10;
+        const int StepsPerInterval = 1_000;
         var peers = new List<RawPeer>();
-        while (peers.Count < 8)
+        while (peers.Count < Sessions)
             peers.Add((await ConnectAsync(s_interval)).Peer);
 
-        // Each beat is sent as the clock passes its time; note in which hundredth of an interval that is.
-        var beatenAt = new int[peers.Count];
-        for (var step = 1; step <= 100; step++)
+        // Each beat is sent as the clock passes its time; note in which step that is.
+        var beaten = peers.Select(_ => new List<int>()).ToArray();
+        for (var step = 1; step <= Beats * StepsPerInterval; step++)
         {
-            _clock.Advance(s_interval / 100);
-            for (var i = 0; i < peers.Count; i++)
-                beatenAt[i] = beatenAt[i] == 0 && peers[i].HasPendingBytes ? step : beatenAt[i];
+            _clock.Advance(s_interval / StepsPerInterval);
+            for (var i = 0; i < Sessions; i++)
+            {
+                if (!peers[i].HasPendingBytes)
+                    continue;
+                await peers[i].ExpectBeatAsync();
+                beaten[i].Add(step);
+            }
         }
 
-        Assert.That(beatenAt.Distinct().Count(), Is.GreaterThan(1), $"all beat at {beatenAt[0]} % of the interval");
-        foreach (var peer in peers)
-            await peer.ExpectBeatAsync();
+        foreach (var steps in beaten)
+        {
+            var gaps = steps.Prepend(0).Zip(steps, (from, to) => to - from).ToList();
+            Assert.That(gaps, Is.All.InRange(StepsPerInterval * 9 / 10, StepsPerInterval + 1));
+            Assert.That(gaps.Distinct().Count(), Is.GreaterThan(Beats / 2), $"the gaps are {string.Join(", ", gaps)}");
+        }
+
+        var last = beaten.Select(steps => steps[Beats - 1]).ToList();
+        Assert.That(last.Max() - last.Min(), Is.GreaterThan(StepsPerInterval / 50), "the tenth beats are spread");
+    }
+
+    private static async Task SendAndWaitAsync(MuxadoSession session, RawPeer peer, ReadOnlyMemory<byte> bytes)
+    {
+        var received = session.GetSnapshot().BytesReceived;
+        await peer.SendBytesAsync(bytes);
+        await Timing.Until(() => session.GetSnapshot().BytesReceived == received + bytes.Length, "the bytes have come");
     }
 
     private void Pass(TimeSpan time)
@@ -144,6 +183,7 @@ public sealed class LivenessTests(Role role) : ConformanceFixture(role)
             options.TimeProvider = _clock;
             options.HeartbeatInterval = interval;
             options.HeartbeatTolerance = s_tolerance;
+            options.PartialFrameTimeout = Timeout.InfiniteTimeSpan;
         });
         if (interval == s_interval)
             await link.Peer.ExpectAsync(Frames.Heartbeat(Ours(0)));

@@ -19,12 +19,12 @@ public sealed class ReceiveWindowTests(Role role) : ConformanceFixture(role)
         Assert.That(await ReadAsync(stream, InitialWindow), Is.EqualTo(Pattern.Bytes(InitialWindow)));
     }
 
-    [TestCase(1, TestName = "One byte over the grant, in a frame of its own")]
-    [TestCase(5, TestName = "One byte over the grant, in a frame that began within it")]
-    public async Task A_byte_over_the_grant_resets_the_stream_with_3_and_the_next_frame_parses(int lastFrameBytes)
+    [Test]
+    public async Task A_byte_over_the_grant_resets_the_stream_with_3_and_the_next_frame_parses(
+        [Values(1, 5, WireFrame.MaxPayloadBytes)] int lastFrameBytes, [Values] bool weOpened)
     {
         var (session, peer) = await ConnectAsync();
-        var (stream, id) = await AcceptFirstAsync(session, peer);
+        var (stream, id) = await StartAsync(session, peer, weOpened);
         var content = Pattern.Bytes(InitialWindow + 1);
 
         await peer.SendAsync(
@@ -38,7 +38,9 @@ public sealed class ReceiveWindowTests(Role role) : ConformanceFixture(role)
         await peer.ExpectAsync(Frames.Rst(id, 3));
         Assert.That(await ReadTextAsync(await AcceptAsync(session), 4), Is.EqualTo("next"));
         await peer.SendAsync(Frames.Data(id, "more"));
-        await peer.ExpectQuietAsync();
+        await peer.ExpectQuietOnAsync(id);
+        Assert.That(await ReadAsync(stream, content.Length - lastFrameBytes), Is.EqualTo(content[..^lastFrameBytes]), "what kept to the grant");
+        Assert.That((await stream.ReadAsync(new byte[1]).FailsSoon()).ErrorCode, Is.EqualTo(MuxadoErrorCode.FlowControlError));
         var failure = await stream.WriteAsync(Bytes("answer")).FailsSoon();
         Assert.That(failure.ErrorCode, Is.EqualTo(MuxadoErrorCode.FlowControlError));
         Assert.That(failure.Message, Does.Contain($"tream {id}"));
@@ -59,17 +61,16 @@ public sealed class ReceiveWindowTests(Role role) : ConformanceFixture(role)
         Assert.That(session.Completion.IsCompleted, Is.False);
     }
 
-    [TestCase(1)]
-    [TestCase(1_000)]
-    [TestCase(30_000)]
-    public async Task A_reader_that_drained_everything_has_given_all_credit_back_before_it_blocks(int count)
+    [Test]
+    public async Task A_reader_that_drained_everything_has_given_all_credit_back_before_it_blocks(
+        [Values(1, 1_000, 30_000)] int count, [Values] bool isSynchronous)
     {
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await AcceptFirstAsync(session, peer);
         await peer.SendAsync(Frames.Bulk(id, Pattern.Bytes(count)));
         await ReadAsync(stream, count);
 
-        var blocked = stream.ReadAsync(new byte[1]);
+        var blocked = isSynchronous ? Task.Run(() => stream.Read(new byte[1])) : stream.ReadAsync(new byte[1]).AsTask();
 
         await peer.ExpectCreditAsync(id, count);
         Assert.That(peer.CreditFor(id), Is.EqualTo(count), "below half a window nothing makes the window grow");
@@ -92,13 +93,33 @@ public sealed class ReceiveWindowTests(Role role) : ConformanceFixture(role)
     [Test]
     public async Task No_credit_is_given_after_fin()
     {
-        var (session, peer) = await ConnectAsync();
+        var clock = new ManualTimeProvider();
+        var (session, peer) = await ConnectAsync(options => options.TimeProvider = clock);
         var (stream, id) = await AcceptFirstAsync(session, peer);
         var content = Pattern.Bytes(InitialWindow);
         await peer.SendAsync([.. Frames.Bulk(id, content), Frames.Fin(id)]);
         await peer.ExpectQuietAsync();
 
         Assert.That(await ReadToEndAsync(stream), Is.EqualTo(content));
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        await peer.ExpectQuietAsync();
+        Assert.That(peer.CreditFor(id), Is.Zero);
+    }
+
+    [Test]
+    public async Task Credit_that_was_owed_when_fin_came_is_not_given()
+    {
+        var clock = new ManualTimeProvider();
+        var (session, peer) = await ConnectAsync(options => options.TimeProvider = clock);
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        await peer.SendAsync(Frames.Data(id, "hello"));
+        Assert.That(await ReadTextAsync(stream, 5), Is.EqualTo("hello"));
+        var blocked = stream.ReadAsync(new byte[1]);
+
+        await peer.SendAsync(Frames.Fin(id));
+        Assert.That(await blocked.Soon(), Is.Zero);
+        clock.Advance(TimeSpan.FromSeconds(1));
 
         await peer.ExpectQuietAsync();
         Assert.That(peer.CreditFor(id), Is.Zero);

@@ -83,6 +83,15 @@ public sealed partial class RawPeer
         await PingAsync();
     }
 
+    /// <summary>The same, and nothing comes on one stream meanwhile, no credit either.</summary>
+    public async Task ExpectQuietOnAsync(uint id)
+    {
+        var before = _received.Count;
+        await ExpectQuietAsync();
+        if (_received.Skip(before).Any(frame => frame.StreamId == id))
+            throw Unexpected($"nothing on stream {id}");
+    }
+
     /// <summary>Sends a heartbeat and waits for the echo: the session has then seen all that went before.</summary>
     public async Task PingAsync()
     {
