@@ -87,6 +87,33 @@ public sealed class LivenessTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
+    public async Task Time_in_which_this_process_did_not_run_is_no_silence_of_the_peer()
+    {
+        var (session, peer) = await ConnectAsync(s_interval);
+
+        _clock.Leap(TimeSpan.FromMinutes(10));
+
+        Assert.That(session.Completion.IsCompleted, Is.False, "the peer's bytes may lie unread");
+        await peer.SendAsync(await peer.ExpectBeatAsync());
+        await peer.PingAsync();
+        Pass(s_tolerance);
+        Assert.That(session.Completion.IsCompleted, Is.False);
+    }
+
+    [Test]
+    public async Task A_peer_that_died_while_this_process_did_not_run_is_found_after_a_few_beats()
+    {
+        var (session, peer) = await ConnectAsync(s_interval);
+        var drained = peer.DrainAsync();
+
+        _clock.Leap(TimeSpan.FromMinutes(10));
+        Pass(4 * s_interval);
+
+        await drained.Soon();
+        await ExpectCompletionAsync(session, MuxadoError.HeartbeatTimeout);
+    }
+
+    [Test]
     public async Task A_session_that_is_answered_lives_on()
     {
         var (session, peer) = await ConnectAsync(s_interval);

@@ -20,10 +20,21 @@ internal sealed class Heartbeat : MuxadoExtension
 
     private const int BeatBytes = 4;
 
+    /// <summary>
+    /// So many beats in a row must have brought nothing, however long the silence was. Time in which this process did not run, because it was
+    /// stopped or had no processor, says nothing about the peer, whose bytes may lie unread.
+    /// </summary>
+    private const int MissesBeforeTimeout = 3;
+
     private readonly SessionEngine _session;
     private readonly TimeSpan _interval;
     private readonly TimeSpan _patience;
+    private readonly long _missesNeeded;
     private MuxadoStreamHandle _own;
+
+    // The alarm's alone: how many alarms in a row found nothing new, and what the last one found.
+    private int _misses;
+    private long _lastHeard;
     private uint _lastSentId;
     private uint _lastEchoedId;
     private long _lastSentAt;
@@ -37,6 +48,9 @@ internal sealed class Heartbeat : MuxadoExtension
         _session = session;
         _interval = session.Options.HeartbeatInterval;
         _patience = _interval + session.Options.HeartbeatTolerance;
+
+        // No more than fit in the tolerance, so that they delay nothing while this process runs.
+        _missesNeeded = Math.Min(MissesBeforeTimeout, session.Options.HeartbeatTolerance.Ticks / Math.Max(1, _interval.Ticks));
     }
 
     /// <summary>The latest round trip on the session's clock, or 0 before the first answer.</summary>
@@ -85,7 +99,10 @@ internal sealed class Heartbeat : MuxadoExtension
     {
         if (!_isBeating)
             return;
-        if (_session.Timer.ToTimeSpan(_session.Now - _session.LastReceived) >= _patience)
+        long heard = _session.LastReceived;
+        _misses = heard == _lastHeard ? _misses + 1 : 0;
+        _lastHeard = heard;
+        if (_misses >= _missesNeeded && _session.Timer.ToTimeSpan(_session.Now - heard) >= _patience)
         {
             _session.OnHeartbeatTimeout(_patience);
             return;
@@ -143,6 +160,7 @@ internal sealed class Heartbeat : MuxadoExtension
     {
         TimeSpan beat = _interval * (1 - (_session.Options.Random.NextDouble() / 10));
         TimeSpan patienceLeft = _patience - _session.Timer.ToTimeSpan(_session.Now - _session.LastReceived);
-        _session.Timer.Set(SessionAlarm.Heartbeat, beat < patienceLeft ? beat : patienceLeft);
+        bool endsBefore = patienceLeft > TimeSpan.Zero && patienceLeft < beat;
+        _session.Timer.Set(SessionAlarm.Heartbeat, endsBefore ? patienceLeft : beat);
     }
 }
