@@ -20,6 +20,19 @@ public sealed class UsedIdTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
+    public async Task A_frame_on_stream_1_ends_the_session_though_later_streams_live(
+        [Values(WireType.Data, WireType.Rst, WireType.WndInc)] WireType type)
+    {
+        var (session, peer) = await ConnectAsync();
+        await OpenAsync(session, peer);
+        await AcceptFirstAsync(session, peer);
+
+        await peer.SendAsync(Frames.Raw((int)type, 0, 1, 4));
+
+        await ExpectSessionErrorAsync(session, peer, MuxadoErrorCode.ProtocolError);
+    }
+
+    [Test]
     public async Task A_stream_that_is_over_cannot_be_opened_again()
     {
         var (session, peer) = await ConnectAsync();

@@ -165,7 +165,7 @@ internal sealed class StreamRegistry
         lock (_gate)
         {
             StreamCore? stream = _table.Find(id);
-            wasOpened = stream is not null || (_ids.IsLocal(id) ? _ids.WasLocallyOpened(id) : id <= _lastRemoteId);
+            wasOpened = stream is not null || (_ids.IsLocal(id) ? _ids.WasLocallyOpened(id) : id != 1 && id <= _lastRemoteId);
             return stream;
         }
     }
