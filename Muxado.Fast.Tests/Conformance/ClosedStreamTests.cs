@@ -82,14 +82,14 @@ public sealed class ClosedStreamTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
-    public async Task Data_after_our_close_is_answered_by_reset_4_once([Values] bool weOpened)
+    public async Task Data_after_our_close_is_answered_by_reset_4_once([Values] bool weOpened, [Values("late", "")] string late)
     {
         var (session, peer) = await ConnectAsync();
         var (stream, id) = await StartAsync(session, peer, weOpened);
         await stream.DisposeAsync().Soon();
         await peer.ExpectAsync(Frames.Fin(id));
 
-        await peer.SendAsync(Frames.Data(id, "late"));
+        await peer.SendAsync(Frames.Data(id, late));
 
         await peer.ExpectAsync(Frames.Rst(id, 4));
         await peer.SendAsync(Frames.Data(id, "later"), Frames.DataFin(id, "latest"));

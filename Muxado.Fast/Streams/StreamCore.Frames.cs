@@ -117,7 +117,7 @@ internal sealed partial class StreamCore
             }
         }
 
-        if (Has(StreamState.Released) && payloadBytes > 0)
+        if (Has(StreamState.Released) && !(payloadBytes == 0 && fin))
         {
             ResetLocked(Disposal, MuxadoErrorCode.StreamClosed, ref effects);
             return DataOutcome.Taken;
