@@ -134,4 +134,20 @@ public sealed class AfterResetTests(Role role) : ConformanceFixture(role)
 
         await peer.ExpectQuietOnAsync(id);
     }
+
+    [Test]
+    public async Task As_many_streams_as_may_be_open_can_be_reset_at_once_and_none_draws_a_second_reset()
+    {
+        const int Streams = 1_024;
+        var (session, peer) = await ConnectAsync();
+        WireFrame[] ForEach(Func<uint, WireFrame> frame) => [.. Enumerable.Range(0, Streams).Select(index => frame(Theirs(index)))];
+        await peer.SendAsync(ForEach(Frames.Syn));
+        for (var i = 0; i < Streams; i++)
+            (await AcceptAsync(session)).Abort();
+        await peer.ExpectAsync(ForEach(id => Frames.Rst(id, 7)));
+
+        await peer.SendAsync(ForEach(id => Frames.Data(id, "late")));
+
+        await peer.ExpectQuietAsync();
+    }
 }

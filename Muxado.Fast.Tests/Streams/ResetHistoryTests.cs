@@ -18,14 +18,25 @@ public sealed class ResetHistoryTests
     }
 
     [Test]
-    public void The_last_256_ids_of_one_side_are_remembered([Values(3u, 2u)] uint first)
+    public void The_last_1024_ids_of_one_side_are_remembered([Values(3u, 2u)] uint first)
     {
         ResetHistory history = new();
-        uint[] ids = [.. Enumerable.Range(0, 1000).Select(n => first + (2 * (uint)n))];
+        uint[] ids = [.. Enumerable.Range(0, 5000).Select(n => first + (2 * (uint)n))];
         foreach (uint id in ids)
             Assert.That(history.Add(id), Is.True);
 
-        Assert.That(ids[^256..].Any(history.Add), Is.False);
+        Assert.That(ids[^1024..].Any(history.Add), Is.False);
+    }
+
+    [Test]
+    public void Ids_far_apart_make_it_grow_no_further_than_its_bound()
+    {
+        ResetHistory history = new();
+        foreach (uint id in Enumerable.Range(1, 100).Select(n => (uint)n << 16))
+            Assert.That(history.Add(id), Is.True);
+
+        Assert.That(history.Add(100u << 16), Is.False);
+        Assert.That(history.Add(1u << 16), Is.True, "forgotten: all of them share a slot");
     }
 
     [Test]

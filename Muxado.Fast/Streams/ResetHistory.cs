@@ -11,7 +11,10 @@ namespace Muxado.Fast.Streams;
 /// </remarks>
 internal sealed class ResetHistory
 {
-    private const int Slots = 512;
+    private const int FirstSlots = 128;
+
+    /// <summary>Enough for as many streams of each side, in a row, as may be open at once by default.</summary>
+    private const int MaxSlots = 2048;
 
     // Most sessions never reset a stream.
     private uint[]? _ids;
@@ -19,13 +22,32 @@ internal sealed class ResetHistory
     /// <summary>Adds an id. False: it is here already.</summary>
     public bool Add(uint id)
     {
-        _ids ??= new uint[Slots];
+        _ids ??= new uint[FirstSlots];
 
         // Each side's ids, which differ by two, have every other slot: neither side makes us forget the other's.
-        ref uint slot = ref _ids[id % Slots];
-        if (slot == id)
+        uint held = _ids[id % _ids.Length];
+        if (held == id)
             return false;
-        slot = id;
+        while (held != 0 && _ids.Length < MaxSlots)
+        {
+            Grow();
+            held = _ids[id % _ids.Length];
+        }
+
+        _ids[id % _ids.Length] = id;
         return true;
+    }
+
+    /// <summary>Doubles the slots. What two ids did not share before they do not share now.</summary>
+    private void Grow()
+    {
+        var larger = new uint[_ids!.Length * 2];
+        foreach (uint id in _ids)
+        {
+            if (id != 0)
+                larger[id % larger.Length] = id;
+        }
+
+        _ids = larger;
     }
 }
