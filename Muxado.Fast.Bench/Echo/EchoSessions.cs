@@ -77,7 +77,11 @@ internal sealed class EchoSessions
         try
         {
             while (true)
-                _workers.Get().Take(await session.AcceptHandleAsync());
+            {
+                // A worker has a large buffer, which a session that merely waits is not to hold.
+                var stream = await session.AcceptHandleAsync();
+                _workers.Get().Take(stream);
+            }
         }
         catch (MuxadoException)
         {
