@@ -187,12 +187,16 @@ internal sealed partial class StreamCore
         bool isBottleneck = now - _creditedAt < _host.BottleneckTicks;
         _creditedAt = now;
         int size = _receiveWindow.SizeBytes;
-        int larger = Math.Min(size * 2, _host.MaxReceiveWindow);
+        int larger = Math.Min(size * 2, MaxReceiveWindowBytes);
         if (!isBottleneck || larger <= size || !_host.TryReserveWindow(larger - size))
             return 0;
         _receiveWindow.Grow(larger);
         return _receiveWindow.TakeOwed();
     }
+
+    /// <summary>A heartbeat needs no more than it begins with, so that no more than this of a flood of them waits to be answered.</summary>
+    private int MaxReceiveWindowBytes =>
+        StreamType == Framing.Wire.FirstExtensionStreamType ? Framing.Wire.InitialWindowBytes : _host.MaxReceiveWindow;
 
     private void OweCreditLocked()
     {
