@@ -40,6 +40,34 @@ public class MuxadoSessionOptions
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// How many streams the peer may reset before they had an answer, or have us reset by breaking their rules, at once, before that ends the
+    /// session; <see cref="EarlyResetsPerSecond"/> says how fast it may go on. Each costs the peer next to nothing and this side a
+    /// stream's work, so without a limit it is an attack (rapid reset). Default 1000, which an orderly peer does not reach; at least 1.
+    /// </summary>
+    public int EarlyResetBurst { get; set; } = 1000;
+
+    /// <summary>How many more of the resets that <see cref="EarlyResetBurst"/> counts are allowed with each second. Default 100, not negative.</summary>
+    public int EarlyResetsPerSecond { get; set; } = 100;
+
+    /// <summary>
+    /// How many RST frames that the peer provokes may wait for the transport; then nothing is read until the peer has taken some. Bounds what a
+    /// peer that does not read makes this side hold. Default 1024, from 1 to 65,536.
+    /// </summary>
+    public int MaxQueuedControlFrames { get; set; } = 1024;
+
+    /// <summary>
+    /// How many GOAWAY frames the peer may send; one more ends the session. Each has all streams looked at, and an orderly peer sends
+    /// one or two. Default 16, at least 1.
+    /// </summary>
+    public int MaxGoAways { get; set; } = 16;
+
+    /// <summary>
+    /// How many streams for <see cref="Extensions"/>, its heartbeat among them, the peer may have open at once; further ones are refused. They are
+    /// not counted among <see cref="MaxInboundStreams"/>. Default 64, at least 1.
+    /// </summary>
+    public int MaxInboundExtensionStreams { get; set; } = 64;
+
+    /// <summary>
     /// Whether a GOAWAY's length must be honest. Default false: Go's muxado announces debug bytes that it never sends, and is
     /// understood. Set it when every peer is known to tell the truth.
     /// </summary>
@@ -91,6 +119,12 @@ public class MuxadoSessionOptions
             throw OutOfRange(HeartbeatTolerance, "must be from zero to 24 days");
         CheckAtLeast(AcceptBacklog, 1);
         CheckAtLeast(MaxInboundStreams, 1);
+        CheckAtLeast(EarlyResetBurst, 1);
+        CheckAtLeast(EarlyResetsPerSecond, 0);
+        if (MaxQueuedControlFrames is < 1 or > 65536)
+            throw OutOfRange(MaxQueuedControlFrames, "must be from 1 to 65,536");
+        CheckAtLeast(MaxGoAways, 1);
+        CheckAtLeast(MaxInboundExtensionStreams, 1);
         if (MaxReceiveWindow is < 64 * 1024 or > 1024 * 1024 * 1024)
             throw OutOfRange(MaxReceiveWindow, "must be from 65,536 (64 KiB) to 1,073,741,824 (1 GiB) bytes");
         if (SessionReceiveBudget < 0)

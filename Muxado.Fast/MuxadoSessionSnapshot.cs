@@ -18,6 +18,9 @@ public sealed record MuxadoSessionSnapshot
     /// <summary>Whether the peer has sent GOAWAY: it takes no more streams.</summary>
     public bool IsPeerGoingAway { get; init; }
 
+    /// <summary>Whether nothing is read for now, because the peer does not take what it makes this side answer: <see cref="MuxadoSessionOptions.MaxQueuedControlFrames"/> wait.</summary>
+    public bool IsReadingPaused { get; init; }
+
     /// <summary>How long the session has lived, or lived until it ended.</summary>
     public TimeSpan Age { get; init; }
 

@@ -116,6 +116,23 @@ public sealed class DecoderRulesTests
     }
 
     [Test]
+    public void A_paused_decoder_says_how_far_it_came_and_goes_on_from_there()
+    {
+        RecordingHandler unpaused = new();
+        new FrameDecoder(strictGoAway: false).Decode(FrameScript.Bytes, unpaused);
+        FrameDecoder decoder = new(strictGoAway: false);
+        RecordingHandler handler = new() { IsPausing = true };
+
+        for (int calls = 1; decoder.BytesDecoded < FrameScript.Bytes.Length; calls++)
+        {
+            Assert.That(decoder.Decode(FrameScript.Bytes.AsSpan((int)decoder.BytesDecoded), handler), Is.True);
+            Assert.That(handler.Calls, Is.EqualTo(calls), "one frame, or one piece of one, at a time");
+        }
+
+        Assert.That(handler.Lines, Is.EqualTo(unpaused.Lines));
+    }
+
+    [Test]
     public void A_stopped_decoder_takes_nothing_more()
     {
         int calls = Count(FrameScript.Bytes);

@@ -16,6 +16,9 @@ internal sealed class RecordingHandler : IFrameHandler
     /// <summary>After how many calls to say stop.</summary>
     public int StopAfterCalls { get; init; } = int.MaxValue;
 
+    /// <summary>Whether to ask for a pause at every call.</summary>
+    public bool IsPausing { get; init; }
+
     public int Calls { get; private set; }
 
     /// <summary>One line for each frame told completely, plus what there is of debug bytes.</summary>
@@ -79,7 +82,7 @@ internal sealed class RecordingHandler : IFrameHandler
         return Go();
     }
 
-    private bool Go() => ++Calls < StopAfterCalls;
+    private bool Go() => ++Calls < StopAfterCalls && !IsPausing;
 
     private string DebugLine() => $"debug {Convert.ToHexStringLower(_debug.ToArray())}";
 }

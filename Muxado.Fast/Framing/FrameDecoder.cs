@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace Muxado.Fast.Framing;
 
 /// <summary>
-/// Turns a stream of bytes, cut anywhere, into frames. Consumes everything it is given: payloads are passed on in the pieces
-/// in which they come, and no more is kept than an incomplete header or fixed body.
+/// Turns a stream of bytes, cut anywhere, into frames. Consumes everything it is given, unless the handler pauses it: payloads are
+/// passed on in the pieces in which they come, and no more is kept than an incomplete header or fixed body.
 /// </summary>
 /// <remarks>
 /// Owner: a session's receive loop.
@@ -19,6 +19,7 @@ internal sealed class FrameDecoder(bool strictGoAway)
     private readonly byte[] _partial = new byte[8];
     private int _partialBytes;
     private Stage _stage;
+    private bool _isPaused;
 
     // Of the frame whose header is complete and whose body is not.
     private FrameHeader _header;
@@ -45,11 +46,15 @@ internal sealed class FrameDecoder(bool strictGoAway)
     /// </summary>
     public bool IsMidFrame => _partialBytes > 0 || _stage is Stage.FixedBody or Stage.Data;
 
-    /// <summary>Decodes all of <paramref name="input"/>. False after a violation, or when the handler said stop, now or before.</summary>
+    /// <summary>
+    /// Decodes <paramref name="input"/>: all of it, or as much as <see cref="BytesDecoded"/> tells when the handler pauses. False after a
+    /// violation, or when the handler said stop, now or before.
+    /// </summary>
     public bool Decode<THandler>(ReadOnlySpan<byte> input, THandler handler)
         where THandler : class, IFrameHandler
     {
-        while (!input.IsEmpty && _stage != Stage.Stopped)
+        _isPaused = false;
+        while (!input.IsEmpty && _stage != Stage.Stopped && !_isPaused)
         {
             int taken = TryWholeData(input, handler);
             if (taken == 0)
@@ -75,7 +80,7 @@ internal sealed class FrameDecoder(bool strictGoAway)
 
         CountFrame(payloadBytes);
         BytesDecoded += Wire.HeaderBytes + payloadBytes;
-        StopUnless(handler.OnData(header.StreamId, input.Slice(Wire.HeaderBytes, payloadBytes), payloadBytes, 0, header.IsFin));
+        StopUnless(handler.OnData(header.StreamId, input.Slice(Wire.HeaderBytes, payloadBytes), payloadBytes, 0, header.IsFin), handler);
         return Wire.HeaderBytes + payloadBytes;
     }
 
@@ -123,9 +128,10 @@ internal sealed class FrameDecoder(bool strictGoAway)
         where THandler : class, IFrameHandler
     {
         _stage = Stage.Header;
-        StopUnless(_header.Type == FrameType.Data
+        bool goOn = _header.Type == FrameType.Data
             ? handler.OnData(_header.StreamId, default, 0, 0, _header.IsFin)
-            : handler.OnSyn(_header.StreamId, 0, 0, _header.IsFin));
+            : handler.OnSyn(_header.StreamId, 0, 0, _header.IsFin);
+        StopUnless(goOn, handler);
     }
 
     private int DecodeFixedBody<THandler>(ReadOnlySpan<byte> input, THandler handler)
@@ -138,7 +144,7 @@ internal sealed class FrameDecoder(bool strictGoAway)
 
         _bodyOffset = wanted;
         _stage = _bodyOffset < _bodyBytes ? Stage.GoAwayDebug : Stage.Header;
-        StopUnless(DispatchFixedBody(whole, handler));
+        StopUnless(DispatchFixedBody(whole, handler), handler);
         return taken;
     }
 
@@ -173,9 +179,10 @@ internal sealed class FrameDecoder(bool strictGoAway)
         if (_bodyOffset == _bodyBytes)
             _stage = Stage.Header;
 
-        StopUnless(isData
+        bool goOn = isData
             ? handler.OnData(_header.StreamId, chunk, _bodyBytes, offset, _header.IsFin)
-            : handler.OnGoAwayDebug(chunk));
+            : handler.OnGoAwayDebug(chunk);
+        StopUnless(goOn, handler);
         return chunk.Length;
     }
 
@@ -202,9 +209,14 @@ internal sealed class FrameDecoder(bool strictGoAway)
         return taken;
     }
 
-    private void StopUnless(bool goOn)
+    private void StopUnless<THandler>(bool goOn, THandler handler)
+        where THandler : class, IFrameHandler
     {
-        if (!goOn)
+        if (goOn)
+            return;
+        if (handler.IsPausing)
+            _isPaused = true;
+        else
             _stage = Stage.Stopped;
     }
 

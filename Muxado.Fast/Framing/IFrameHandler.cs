@@ -1,6 +1,9 @@
 namespace Muxado.Fast.Framing;
 
-/// <summary>What a decoder tells about the frames it sees, in wire order. Each bool: false stops the decoding for good.</summary>
+/// <summary>
+/// What a decoder tells about the frames it sees, in wire order. Each bool: false stops the decoding, until the next call while
+/// <see cref="IsPausing"/>, and for good otherwise.
+/// </summary>
 /// <remarks>
 /// Threading: called on the thread that calls <see cref="FrameDecoder.Decode"/>.
 /// Invariants: spans are the decoder's input and die with the call. Numbers have had their reserved bits removed, ids of
@@ -8,6 +11,9 @@ namespace Muxado.Fast.Framing;
 /// </remarks>
 internal interface IFrameHandler
 {
+    /// <summary>Asked after a false only: whether the rest is merely to come later.</summary>
+    bool IsPausing => false;
+
     /// <summary>
     /// Priority and type are 0 when the frame carries none. FIN comes only from Go, and then means that the acceptor may read
     /// and not write.

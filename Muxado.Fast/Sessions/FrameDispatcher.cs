@@ -8,13 +8,12 @@ namespace Muxado.Fast.Sessions;
 /// <remarks>
 /// Owner: the receive pump.
 /// Threading: the receive drain's, one frame at a time; what it calls takes its own locks.
-/// Invariants: a frame for a stream that has ended is answered at most by the output's one RST for its id.
+/// Invariants: a frame for a stream that has ended is answered at most by the output's one RST for its id. What was answered by an
+/// RST ends in <see cref="GoesOn"/>, so no more of them are queued than the options allow.
 /// </remarks>
 internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
 {
-    private const int MaxGoAways = 16;
-
-    private ResetBudget _budget = new(session.Timer.TicksPerSecond, session.Now);
+    private ResetBudget _budget = new(session.Options.EarlyResetBurst, session.Options.EarlyResetsPerSecond, session.Timer.TicksPerSecond, session.Now);
     private int _goAways;
 
     // The stream of the last frame, which is most often that of the next: finding it again takes no lock. It may be over by now
@@ -24,6 +23,9 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
 
     /// <summary>How many frames were complete. Tells a slow frame from a stuck one.</summary>
     public long Frames { get; private set; }
+
+    /// <summary>Whatever ends the decoding for good ends the session as well.</summary>
+    public bool IsPausing => !session.IsClosing;
 
     public bool OnSyn(uint id, uint priority, uint streamType, bool fin)
     {
@@ -50,6 +52,7 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
         if (!session.Backlog.TryAdd(stream!))
         {
             stream!.Refuse(session, id, SessionEngine.RefusedByUs);
+            return GoesOn();
         }
 
         return true;
@@ -82,7 +85,8 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
         return stream.OnData(session, id, chunk, payloadBytes, offset, fin) switch
         {
             DataOutcome.NotOpen => OnLateData(id, payloadBytes, offset, fin),
-            DataOutcome.Violation => Spend("frames against the rules of their streams"),
+            DataOutcome.Unwanted => GoesOn(),
+            DataOutcome.Violation => OnStreamViolation(stream, id),
             _ => true,
         };
     }
@@ -95,16 +99,15 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
             return wasOpened || Idle("WND_INC", id);
         if (credit == 0)
             return Spend("window increments of nothing");
-        stream.OnCredit(session, id, credit);
-        return true;
+        return stream.OnCredit(session, id, credit) || OnStreamViolation(stream, id);
     }
 
     public bool OnGoAway(uint lastId, uint errorCode)
     {
         Frames++;
-        if (++_goAways > MaxGoAways)
+        if (++_goAways > session.Options.MaxGoAways)
         {
-            OnViolation(MuxadoErrorCode.ProtocolError, $"frame GOAWAY: more than {MaxGoAways} of them");
+            OnViolation(MuxadoErrorCode.ProtocolError, $"frame GOAWAY: more than {session.Options.MaxGoAways} of them");
             return false;
         }
 
@@ -174,15 +177,26 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
     private bool OnLateData(uint id, int payloadBytes, int offset, bool fin)
     {
         if (offset == 0 && !(payloadBytes == 0 && fin) && !session.IsClosing)
-            session.Output.AppendReset(id, MuxadoErrorCode.StreamClosed);
+            return TurnAway(id, MuxadoErrorCode.StreamClosed);
         return true;
+    }
+
+    /// <summary>The peer broke a rule of a stream, which was reset for it. If nobody has seen the stream, nobody is to.</summary>
+    private bool OnStreamViolation(StreamCore stream, uint id)
+    {
+        if (session.Backlog.TryRemove(stream, id))
+            stream.Refuse(session, id, SessionEngine.RefusedByUs);
+        return Spend("frames against the rules of their streams") && GoesOn();
     }
 
     private bool TurnAway(uint id, MuxadoErrorCode code)
     {
         session.Output.AppendReset(id, code);
-        return true;
+        return GoesOn();
     }
+
+    /// <summary>False: the peer takes our answers more slowly than it provokes them, and what else it has sent is looked at when it has taken these.</summary>
+    private bool GoesOn() => !session.IsControlFull;
 
     private bool Illegal(uint id)
     {
@@ -200,7 +214,7 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
     {
         if (_budget.TrySpend(session.Now))
             return true;
-        OnViolation(MuxadoErrorCode.ProtocolError, $"too many {what}: more than {ResetBudget.Burst} at once and {ResetBudget.PerSecond} a second");
+        OnViolation(MuxadoErrorCode.ProtocolError, $"too many {what}: more than {session.Options.EarlyResetBurst} at once and {session.Options.EarlyResetsPerSecond} a second");
         return false;
     }
 }

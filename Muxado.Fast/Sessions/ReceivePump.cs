@@ -17,7 +17,8 @@ namespace Muxado.Fast.Sessions;
 /// Threading: one receive is under way at a time, so the buffer and the decoder belong to whoever handles it. Ready waiters are
 /// run by one runner (ReceivePump.Runner.cs), told by its ticket; a takeover makes another the runner, and the old one stops when user
 /// code returns. While a thread is in a drain and more is to come, what it writes is only gathered: the drain sends it in one go.
-/// Invariants: a received byte is parsed before the next receive is posted; every drain ends with a flush.
+/// Invariants: a received byte is parsed before the next receive is posted; every drain ends with a flush. While paused nobody parses or
+/// receives, and part of what came may wait in the buffer.
 /// Reuse: as a completion, the pump is its own continuation when the next bytes were there at once.
 /// </remarks>
 internal sealed partial class ReceivePump : Completion
@@ -40,6 +41,10 @@ internal sealed partial class ReceivePump : Completion
     private readonly BusyPoll _poll;
     private TransportResult _arrived;
     private bool _isParsing;
+
+    // Of the last receive: how many bytes came, and how many are decoded. Fewer only while paused, or about to be.
+    private int _receivedBytes;
+    private int _decodedBytes;
     private int _exchanges;
 
     // Whether the receive is put off until the one waiter that is ready has run: 1 or 0, and whoever changes it to 0 makes it.
@@ -61,6 +66,9 @@ internal sealed partial class ReceivePump : Completion
         bool polls = transport.CanPoll && session.Options.Scheduling != MuxadoScheduling.ThreadPool; // There, waiters need the pool's threads.
         _poll = new BusyPoll(polls ? session.Options.BusyPoll : TimeSpan.Zero);
     }
+
+    /// <summary>Whether nothing is read for now, because the peer takes our answers more slowly than it provokes them.</summary>
+    public bool IsPaused => Volatile.Read(ref _isPaused) != 0;
 
     /// <summary>Whether this thread is in this session's drain.</summary>
     public bool IsCurrent => t_current == this;
@@ -98,6 +106,8 @@ internal sealed partial class ReceivePump : Completion
     {
         if (!_decoder.IsMidFrame)
             return;
+        if (IsPaused)
+            _partialSince = _session.Now; // What may have come long ago and is not read is not late.
         TimeSpan left = _session.Options.PartialFrameTimeout - _session.Timer.ToTimeSpan(_session.Now - _partialSince);
         if (left > TimeSpan.Zero)
             _session.Timer.Set(SessionAlarm.PartialFrame, left);
@@ -128,6 +138,12 @@ internal sealed partial class ReceivePump : Completion
             return;
         }
 
+        if (_decodedBytes < _receivedBytes)
+        {
+            Receive();
+            return;
+        }
+
         _buffer.OnParsed(result.Bytes);
         bool isExchange = _ready.HasOne && result.Bytes <= ReceiveBuffer.SmallBytes;
         _exchanges = isExchange ? Math.Min(_exchanges + 1, ConversationExchanges) : 0;
@@ -139,18 +155,41 @@ internal sealed partial class ReceivePump : Completion
 
     private void Receive(BusyPoll? poll = null)
     {
-        if (_session.IsControlFull)
+        do
         {
-            // The peer makes us answer faster than it takes the answers. The flush that makes room resumes.
-            Interlocked.Exchange(ref _isPaused, 1); // A full fence: the count is read again after it.
-            if (_session.IsControlFull || Interlocked.Exchange(ref _isPaused, 0) == 0)
+            if (MustPause())
                 return;
         }
+        while (!DecodeRest());
 
         if (poll is not null)
             _transport.PollAtNextReceive(poll);
         if (_transport.Receive(_buffer.Array, out TransportResult result))
             Arrive(result);
+    }
+
+    /// <summary>Whether the peer makes us answer faster than it takes the answers. The flush that makes room resumes.</summary>
+    private bool MustPause()
+    {
+        if (!_session.IsControlFull)
+            return false;
+        _session.FlushOutput();
+        if (!_session.IsControlFull)
+            return false;
+        Interlocked.Exchange(ref _isPaused, 1); // A full fence: the count is read again after it.
+        return _session.IsControlFull || Interlocked.Exchange(ref _isPaused, 0) == 0;
+    }
+
+    /// <summary>Decodes what was left of the last receive, if anything was. False: something still is.</summary>
+    private bool DecodeRest()
+    {
+        if (_decodedBytes == _receivedBytes)
+            return true;
+        Decode();
+        if (_decodedBytes < _receivedBytes)
+            return false;
+        _buffer.OnParsed(_receivedBytes);
+        return true;
     }
 
     private void Arrive(in TransportResult result)
@@ -175,23 +214,36 @@ internal sealed partial class ReceivePump : Completion
         }
 
         _session.OnBytesReceived(result.Bytes);
-        if (_session.IsClosing)
-            return true; // Drained and dropped, so that our last words are not lost to a reset.
-        _isParsing = true;
-        try
+        (_receivedBytes, _decodedBytes) = (result.Bytes, 0);
+        Decode();
+        return true;
+    }
+
+    /// <summary>Decodes what came, or as much of it as the dispatcher can take for now.</summary>
+    private void Decode()
+    {
+        int decodedBytes = _receivedBytes;
+        if (!_session.IsClosing) // Otherwise drained and dropped, so that our last words are not lost to a reset.
         {
-            _decoder.Decode(_buffer.Array.AsSpan(0, result.Bytes), _dispatcher);
-        }
-        catch (Exception exception)
-        {
-            // No input may bring the process down, not even one that finds a mistake of ours.
-            _session.OnInternalFailure(exception);
+            long before = _decoder.BytesDecoded;
+            _isParsing = true;
+            try
+            {
+                if (_decoder.Decode(_buffer.Array.AsSpan(_decodedBytes.._receivedBytes), _dispatcher))
+                    decodedBytes = _decodedBytes + (int)(_decoder.BytesDecoded - before);
+            }
+            catch (Exception exception)
+            {
+                // No input may bring the process down, not even one that finds a mistake of ours.
+                _session.OnInternalFailure(exception);
+            }
+
+            _isParsing = false;
+            if (_decoder.IsMidFrame)
+                NotePartialFrame();
         }
 
-        _isParsing = false;
-        if (_decoder.IsMidFrame)
-            NotePartialFrame();
-        return true;
+        _decodedBytes = decodedBytes;
     }
 
     private void NotePartialFrame()

@@ -5,17 +5,14 @@ namespace Muxado.Fast.Sessions;
 /// take it for an attack (rapid reset, CVE-2023-44487 and CVE-2025-8671). Clean closes and refusals by us do not count.
 /// </summary>
 /// <remarks>Owner: the dispatcher. Threading: the receive drain's, one at a time.</remarks>
-internal struct ResetBudget(long ticksPerSecond, long now)
+internal struct ResetBudget(int burst, int perSecond, long ticksPerSecond, long now)
 {
-    public const int Burst = 1000;
-    public const int PerSecond = 100;
-
-    private double _left = Burst;
+    private double _left = burst;
     private long _updated = now;
 
     public bool TrySpend(long now)
     {
-        _left = Math.Min(Burst, _left + ((now - _updated) * (double)PerSecond / ticksPerSecond));
+        _left = Math.Min(burst, _left + ((now - _updated) * (double)perSecond / ticksPerSecond));
         _updated = now;
         if (_left < 1)
             return false;

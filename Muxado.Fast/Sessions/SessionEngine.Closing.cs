@@ -143,6 +143,7 @@ internal sealed partial class SessionEngine
         }
 
         Output.Stop();
+        ResumeReceive();
         _sendError = error;
         Timer.SetEarlier(SessionAlarm.Close, SendFailureLimit);
     }

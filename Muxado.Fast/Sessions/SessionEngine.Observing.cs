@@ -50,6 +50,7 @@ internal sealed partial class SessionEngine
             },
             IsGoingAway = IsAwaySent,
             IsPeerGoingAway = _peerCode is not null,
+            IsReadingPaused = _pump.IsPaused,
             Age = Age,
             RoundTripTime = RoundTripTime,
             BytesSent = BytesSent,

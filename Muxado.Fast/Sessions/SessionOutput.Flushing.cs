@@ -58,7 +58,7 @@ internal sealed partial class SessionOutput
 
     /// <summary>Whether so many control frames wait that the peer must not provoke more of them for now.</summary>
     public bool IsControlFull =>
-        Volatile.Read(ref _controlFrames) >= ControlFramesLimit || _filling.TotalBytes >= BatchLimitBytes;
+        Volatile.Read(ref _controlFrames) >= _controlFramesLimit || _filling.TotalBytes >= BatchLimitBytes;
 
     /// <summary>Since when the transport has had our bytes without taking them, on the session's clock; <see cref="long.MaxValue"/> if it has none.</summary>
     public long PendingSince => Volatile.Read(ref _pendingSince);
@@ -97,6 +97,8 @@ internal sealed partial class SessionOutput
             _isStopped = true;
             _filling.Clear();
             _lastDataId = 0;
+            _controlFramesSending = 0;
+            Volatile.Write(ref _controlFrames, 0);
             while (_creditFirst is not null)
                 released.Add(RemoveFirstCreditLocked());
         }

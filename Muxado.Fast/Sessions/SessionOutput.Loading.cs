@@ -31,15 +31,19 @@ internal sealed partial class SessionOutput
     private bool LoadLocked()
     {
         Debug.Assert(_gate.IsHeldByCurrentThread && _sending.IsEmpty);
+        Volatile.Write(ref _controlFrames, _controlFrames - _controlFramesSending); // Those have left.
+        _controlFramesSending = 0;
+        _loadedBytes = 0;
         if (_isStopped || !HasWorkLocked())
             return false;
         (_filling, _sending) = (_sending, _filling);
         _lastDataId = 0;
-        Volatile.Write(ref _controlFrames, 0);
+        _controlFramesSending = _controlFrames;
         LastSynHanded = _lastSynAppended;
         LoadResetEventsLocked();
         LoadCreditLocked();
         LoadRingLocked();
+        _loadedBytes = _sending.TotalBytes;
         return !_sending.IsEmpty;
     }
 
@@ -80,7 +84,7 @@ internal sealed partial class SessionOutput
         bool copies = limit == FastBatchRingBytes && _ring.HasSeveralWrites;
         _lastPriority = Math.Max(floor, _ring.TopPriority);
         int loaded = 0;
-        while (loaded < limit && _ring.Next(floor) is { } write)
+        while (loaded < limit && _sending.TotalBytes + Wire.MaxFrameBytes <= OutputLimitBytes && _ring.Next(floor) is { } write)
         {
             floor = Math.Max(floor, write.Stream.Priority);
 

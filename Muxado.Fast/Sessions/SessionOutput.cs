@@ -29,14 +29,16 @@ internal sealed partial class SessionOutput
     /// <summary>With this much, a receive drain stops gathering and sends.</summary>
     private const int CorkLimitBytes = 16 * 1024;
 
-    /// <summary>So many control frames may wait for the transport; then we stop reading from a peer that provokes them.</summary>
-    private const int ControlFramesLimit = 1024;
+    /// <summary>What is in frames and not with the transport, SYN, FIN and control frames aside: what a peer that does not read makes us hold.</summary>
+    private const int OutputLimitBytes = 256 * 1024;
 
     private readonly Lock _gate = new();
     private readonly SessionEngine _session;
     private readonly ByteTransport _transport;
     private readonly PriorityRing _ring = new();
-    private readonly ResetHistory _resets = new();
+    private readonly int _controlFramesLimit;
+    private readonly ResetHistory _resets;
+    private readonly ResetHistory _peerResets;
     private SendBatch _filling;
     private SendBatch _sending;
     private StreamCore? _creditFirst;
@@ -46,12 +48,18 @@ internal sealed partial class SessionOutput
     // the stream may have ended since, and its core be another's.
     private uint _lastDataId;
     private int _lastDataFrameBytes;
+
+    // What the batch being sent began with.
+    private int _loadedBytes;
     private int _urgentBytes;
     private uint _urgentPriority;
 
     // The highest priority that competed when the ring was last cut.
     private uint _lastPriority;
+
+    // RST frames that wait for the transport: all of them, and those of the batch being sent.
     private int _controlFrames;
+    private int _controlFramesSending;
     private uint _lastSynAppended;
     private bool _isFlushing;
     private bool _isStopped;
@@ -64,6 +72,11 @@ internal sealed partial class SessionOutput
         BlockSize blockSize = transport.CanSendWithoutCopy ? BlockSize.Large : BlockSize.Wide;
         _filling = new SendBatch(blocks, blockSize);
         _sending = new SendBatch(blocks, blockSize);
+        _controlFramesLimit = session.Options.MaxQueuedControlFrames;
+
+        // No fewer than may be queued, so that no id is queued twice. Those that the peer has reset are apart, so as not to crowd them out.
+        _resets = new ResetHistory(Math.Max(_controlFramesLimit, ResetHistory.UsualIds));
+        _peerResets = new ResetHistory(ResetHistory.UsualIds);
     }
 
     /// <summary>The highest local id whose SYN was handed to the transport: a stream above it was certainly never seen.</summary>
@@ -89,6 +102,8 @@ internal sealed partial class SessionOutput
                 return true; // The session is ending, and fails the stream: nobody waits for these bytes.
             int frameBytes = Wire.HeaderBytes + payload.Length;
             if (_filling.TotalBytes + frameBytes > (_ring.IsEmpty ? BatchDataLimitBytes : ContendedBatchBytes))
+                return false;
+            if (_filling.TotalBytes + _loadedBytes + frameBytes > OutputLimitBytes)
                 return false;
             if (!_ring.IsEmpty)
             {
@@ -129,10 +144,10 @@ internal sealed partial class SessionOutput
     {
         lock (_gate)
         {
-            if (_isStopped || !_resets.Add(id))
+            if (_isStopped || _peerResets.Contains(id) || !_resets.TryAdd(id))
                 return;
             FrameEncoder.WriteRst(ReserveLocked(Wire.RstBytes), id, code);
-            _controlFrames++;
+            Volatile.Write(ref _controlFrames, _controlFrames + 1);
             NoteResetLocked(id, code);
         }
     }
@@ -141,7 +156,7 @@ internal sealed partial class SessionOutput
     public void SuppressReset(uint id)
     {
         lock (_gate)
-            _resets.Add(id);
+            _peerResets.TryAdd(id);
     }
 
     /// <summary>The frame that closes is the last: when it has left, the session is told, once.</summary>

@@ -27,9 +27,6 @@ internal enum Admission
 /// </remarks>
 internal sealed class StreamRegistry
 {
-    /// <summary>A session's extensions are few; a peer that opens more streams for them than this is refused.</summary>
-    private const int MaxExtensionStreams = 64;
-
     private static readonly ObjectPool<StreamCore> Cores = new DefaultObjectPool<StreamCore>(new CorePolicy(), maximumRetained: 4096);
 
     private readonly Lock _gate = new();
@@ -133,7 +130,7 @@ internal sealed class StreamRegistry
                 return Admission.Illegal;
             _lastRemoteId = id;
             bool isExtension = (kind & StreamState.Extension) != 0;
-            if (_refusesInbound || (isExtension ? _inboundExtension >= MaxExtensionStreams : _inbound >= _maxInbound))
+            if (_refusesInbound || (isExtension ? _inboundExtension >= _session.Options.MaxInboundExtensionStreams : _inbound >= _maxInbound))
                 return Admission.Refused;
             stream = Cores.Get();
             stream.Open(_session, id, priority, streamType, kind | StreamState.Inbound);

@@ -6,48 +6,32 @@ namespace Muxado.Fast.Streams;
 /// <remarks>
 /// Owner: a session's output.
 /// Threading: under the output's write lock.
-/// Invariants: it may forget an id, when a later one takes its slot, but never claims one that was not added. Forgetting costs
-/// the peer a redundant RST, which it ignores.
+/// Invariants: the ids that were added last are in it, as many as its capacity; it never claims one that was not added. Forgetting
+/// an older one costs the peer a redundant RST, which it ignores.
 /// </remarks>
-internal sealed class ResetHistory
+internal sealed class ResetHistory(int capacity)
 {
-    private const int FirstSlots = 128;
+    /// <summary>As many streams of both sides as may be open at once by default.</summary>
+    public const int UsualIds = 2048;
 
-    /// <summary>Enough for as many streams of each side, in a row, as may be open at once by default.</summary>
-    private const int MaxSlots = 2048;
+    private const int InitialIds = 16;
 
-    // Most sessions never reset a stream.
-    private uint[]? _ids;
+    // A ring, once it is as long as it may be. No stream has the id 0. Most sessions never reset a stream.
+    private uint[] _ids = [];
+    private int _next;
+
+    public bool Contains(uint id) => _ids.AsSpan().Contains(id);
 
     /// <summary>Adds an id. False: it is here already.</summary>
-    public bool Add(uint id)
+    public bool TryAdd(uint id)
     {
-        _ids ??= new uint[FirstSlots];
-
-        // Each side's ids, which differ by two, have every other slot: neither side makes us forget the other's.
-        uint held = _ids[id % _ids.Length];
-        if (held == id)
+        if (Contains(id))
             return false;
-        while (held != 0 && _ids.Length < MaxSlots)
-        {
-            Grow();
-            held = _ids[id % _ids.Length];
-        }
-
-        _ids[id % _ids.Length] = id;
+        if (_next == _ids.Length && _next < capacity)
+            Array.Resize(ref _ids, Math.Min(Math.Max(InitialIds, 2 * _next), capacity));
+        else if (_next == _ids.Length)
+            _next = 0;
+        _ids[_next++] = id;
         return true;
-    }
-
-    /// <summary>Doubles the slots. What two ids did not share before they do not share now.</summary>
-    private void Grow()
-    {
-        var larger = new uint[_ids!.Length * 2];
-        foreach (uint id in _ids)
-        {
-            if (id != 0)
-                larger[id % larger.Length] = id;
-        }
-
-        _ids = larger;
     }
 }

@@ -8,6 +8,9 @@ internal enum DataOutcome
     /// <summary>The core is no longer this stream: treat the id as closed.</summary>
     NotOpen,
 
+    /// <summary>Nobody is there any more to read it, and the stream was reset for it; no fault of the peer's.</summary>
+    Unwanted,
+
     /// <summary>The peer had no right to send it, and the stream was reset for it.</summary>
     Violation,
 }
@@ -51,14 +54,17 @@ internal sealed partial class StreamCore
         return isEarly;
     }
 
-    public void OnCredit(StreamHost host, uint id, uint creditBytes)
+    /// <summary>False: the peer had no right to send it, and the stream was reset for it.</summary>
+    public bool OnCredit(StreamHost host, uint id, uint creditBytes)
     {
         StreamEffects effects = default;
+        bool isLegal;
         lock (_gate)
         {
             if (!IsLocked(host, id))
-                return;
-            if (!_sendWindow.TryGrow(creditBytes))
+                return true;
+            isLegal = _sendWindow.TryGrow(creditBytes);
+            if (!isLegal)
             {
                 ResetLocked(
                     new StreamFailure(MuxadoError.ProtocolViolation, $"frame WND_INC on stream {id}: {creditBytes} more bytes take the window past 2^31-1", MuxadoErrorCode.FlowControlError),
@@ -73,6 +79,7 @@ internal sealed partial class StreamCore
         }
 
         effects.Apply(host, this);
+        return isLegal;
     }
 
     /// <summary>The session refuses a stream that nobody has seen.</summary>
@@ -120,7 +127,7 @@ internal sealed partial class StreamCore
         if (Has(StreamState.Released) && !(payloadBytes == 0 && fin))
         {
             ResetLocked(Disposal, MuxadoErrorCode.StreamClosed, ref effects);
-            return DataOutcome.Taken;
+            return DataOutcome.Unwanted;
         }
 
         bool ends = fin && offset + chunk.Length == payloadBytes;
