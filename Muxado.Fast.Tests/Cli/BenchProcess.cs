@@ -49,6 +49,16 @@ internal sealed partial class BenchProcess : IAsyncDisposable
         throw new AssertionException($"the server said '{line}' and then {outcome}");
     }
 
+    /// <summary>How much of its memory is in memory, as the system sees it from outside.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     public async Task<string?> ReadLineAsync(CancellationToken cancellationToken) =>
         await _process.StandardOutput.ReadLineAsync(cancellationToken);
 

@@ -27,11 +27,12 @@ public abstract class ConformanceFixture(Role role)
     /// <summary>The id of the peer's n-th stream, from 0.</summary>
     protected uint Theirs(int index) => (SessionIsClient ? 2u : 3u) + (2 * (uint)index);
 
-    protected async Task<(MuxadoSession Session, RawPeer Peer)> ConnectAsync(Action<MuxadoSessionOptions>? configure = null)
+    protected async Task<(MuxadoSession Session, RawPeer Peer)> ConnectAsync(
+        Action<MuxadoSessionOptions>? configure = null, int? outputBytes = null)
     {
         var options = new MuxadoSessionOptions { HeartbeatInterval = Timeout.InfiniteTimeSpan };
         configure?.Invoke(options);
-        var (socket, peer) = await RawPeer.ConnectAsync(SessionIsClient);
+        var (socket, peer) = await RawPeer.ConnectAsync(SessionIsClient, outputBytes);
         var session = SessionIsClient ? MuxadoSession.CreateClient(socket, options) : MuxadoSession.CreateServer(socket, options);
         _links.Add((session, peer));
         return (session, peer);

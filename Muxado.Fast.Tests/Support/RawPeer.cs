@@ -37,13 +37,20 @@ public sealed partial class RawPeer : IDisposable
     /// <summary>Whether bytes of the session wait to be received.</summary>
     public bool HasPendingBytes => _socket.Available > 0;
 
-    /// <summary>Connects two sockets over loopback: one for the session, and one for the peer, who plays the other role.</summary>
-    public static async Task<(Socket ForSession, RawPeer Peer)> ConnectAsync(bool sessionIsClient)
+    /// <summary>
+    /// Connects two sockets over loopback: one for the session, and one for the peer, who plays the other role. With <paramref name="outputBytes"/>
+    /// the system keeps little more than this of the session's bytes for a peer that does not read.
+    /// </summary>
+    public static async Task<(Socket ForSession, RawPeer Peer)> ConnectAsync(bool sessionIsClient, int? outputBytes = null)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        if (outputBytes is { } received)
+            listener.ReceiveBufferSize = received; // What it accepts inherits this.
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(1);
         var forSession = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (outputBytes is { } sent)
+            forSession.SendBufferSize = sent;
         await forSession.ConnectAsync(listener.LocalEndPoint!).WaitAsync(s_limit);
         var own = await listener.AcceptAsync().WaitAsync(s_limit);
         own.NoDelay = true;
@@ -132,7 +139,7 @@ public sealed partial class RawPeer : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private void Note(WireFrame[] frames)
+    private void Note(IEnumerable<WireFrame> frames)
     {
         foreach (var frame in frames.Where(frame => frame.Type == WireType.Syn))
             _highestSyn = Math.Max(_highestSyn, frame.StreamId);

@@ -1,0 +1,50 @@
+using Muxado.Fast.Tests.Conformance;
+using Muxado.Fast.Tests.Support;
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.Attacks;
+
+/// <summary>A peer asks for much, gives all the credit that there is, and reads nothing.</summary>
+public sealed class SlowReaderTests(Role role) : AttackFixture(role)
+{
+    private const int LargeWriters = 16;
+    private const int SmallWriters = 200;
+    private const int MostBytes = 256 * 1024;
+
+    [Test]
+    public async Task At_most_256_KiB_are_queued_and_after_10_seconds_the_peer_is_cut_off([Values] bool withSmallWrites)
+    {
+        var clock = new ManualTimeProvider();
+        var (session, peer) = await ConnectAsync(options => options.TimeProvider = clock);
+        var writers = LargeWriters + (withSmallWrites ? SmallWriters : 0);
+        await peer.SendBytesAsync(peer.Flood(writers, n => [Frames.Syn(Theirs(n)), Frames.WndInc(Theirs(n), int.MaxValue - InitialWindow)]));
+        var writing = new List<Task>();
+        for (var n = 0; n < writers; n++)
+        {
+            var stream = await AcceptAsync(session);
+            var bytes = n < LargeWriters ? 100_000 : 1000;
+            writing.Add(Task.Run(() => WriteWithoutEndAsync(stream, bytes)));
+        }
+
+        await UntilStuckAsync(session);
+        TestContext.Out.WriteLine($"{QueuedBytes(session)} B queued, {session.GetSnapshot().BytesSent} B sent");
+        Assert.That(QueuedBytes(session), Is.LessThanOrEqualTo(MostBytes));
+        Assert.That(writing.Exists(task => task.IsCompleted), Is.False);
+
+        clock.Advance(TimeSpan.FromSeconds(9.9));
+        Assert.That(session.Completion.IsCompleted, Is.False);
+        clock.Advance(TimeSpan.FromSeconds(0.2));
+
+        var info = await ExpectCompletionAsync(session, MuxadoError.TransportFailed);
+        Assert.That(info.Exception!.Message, Does.Contain(nameof(MuxadoSessionOptions.WriteStallTimeout)));
+        foreach (var task in writing)
+            Assert.That((await task.FailsSoon()).Error, Is.EqualTo(MuxadoError.TransportFailed));
+    }
+
+    private static async Task WriteWithoutEndAsync(MuxadoStream stream, int bytes)
+    {
+        var payload = new byte[bytes];
+        while (true)
+            await stream.WriteAsync(payload);
+    }
+}
