@@ -9,6 +9,9 @@ namespace Muxado.Fast.Bench.Simulation;
 /// </remarks>
 internal sealed class VirtualPipe(LinkPlan plan, Dice dice)
 {
+    /// <summary>A slow link hands bytes over that often, lest one waits long for those before it.</summary>
+    private const int SlicesPerSecond = 16;
+
     private readonly byte[] _bytes = ArrayPool<byte>.Shared.Rent(plan.CapacityBytes);
     private int _first;
     private int _count;
@@ -69,7 +72,8 @@ internal sealed class VirtualPipe(LinkPlan plan, Dice dice)
         error = IsAtFault && plan.Fault == LinkFault.Error ? new IOException("The simulated link failed.") : null;
         if (IsAtFault)
             return 0;
-        int count = Chunk((int)Math.Min(Math.Min(destination.Length, _count), plan.FaultAtByte - _taken));
+        int atOnce = plan.BytesPerSecond > 0 ? Math.Min(destination.Length, plan.BytesPerSecond / SlicesPerSecond) : destination.Length;
+        int count = Chunk((int)Math.Min(Math.Min(atOnce, _count), plan.FaultAtByte - _taken));
         int straight = Math.Min(count, plan.CapacityBytes - _first);
         _bytes.AsSpan(_first, straight).CopyTo(destination);
         _bytes.AsSpan(0, count - straight).CopyTo(destination[straight..]);
