@@ -29,7 +29,8 @@ internal sealed record LinkPlan
     /// <summary>How much arrives in a second, or 0 for as much as was sent.</summary>
     public int BytesPerSecond { get; init; }
 
-    public bool IsSluggish => MaxLatency > TimeSpan.FromMilliseconds(100) || BytesPerSecond > 0;
+    /// <summary>Whether it may take longer over a frame than a session has patience for.</summary>
+    public bool IsSluggish => MaxLatency > TimeSpan.FromMilliseconds(100);
 
     /// <summary>How often a chunk is only a byte or a few.</summary>
     public double TinyChunks { get; init; }

@@ -40,7 +40,6 @@ internal sealed record SimulationPlan
     /// <summary>When an unfair run is ended, if it has not ended by itself.</summary>
     public TimeSpan Patience { get; init; }
 
-    /// <summary>Whether a link may take longer over a few bytes than a session has patience for.</summary>
     public bool IsSluggish => ClientToServer.IsSluggish || ServerToClient.IsSluggish;
 
     public bool HasFault => ClientToServer.Fault != LinkFault.None || ServerToClient.Fault != LinkFault.None;

@@ -9,7 +9,7 @@ internal sealed partial class SimulationRun
     private readonly List<(Task Task, string What)> _mustEnd = [];
 
     /// <summary>Whether anything has happened by which a session may end at all.</summary>
-    public bool MaySessionEnd => Plan.HasFault || _applications.Any(application => application.IsEnding || application.Session.Completion.IsCompleted);
+    public bool MaySessionEnd => Plan.HasFault || Plan.IsSluggish || _applications.Any(application => application.IsEnding || application.Session.Completion.IsCompleted);
 
     public void MustEnd(Task task, string what) => _mustEnd.Add((task, what));
 
@@ -19,11 +19,11 @@ internal sealed partial class SimulationRun
         bool isEnding = _applications.Any(application => application.IsEnding);
         return error switch
         {
-            MuxadoError.SessionClosed => isEnding || Plan.HasBlackHole || (Plan.HasFault && _applications.Any(application => application.IsGoingAway)),
+            MuxadoError.SessionClosed => isEnding || Plan.HasBlackHole || Plan.IsSluggish || (Plan.HasFault && _applications.Any(application => application.IsGoingAway)),
             MuxadoError.SessionAborted => isEnding,
-            MuxadoError.TransportFailed => isEnding || Plan.HasFault,
-            MuxadoError.HeartbeatTimeout => Plan.HasBlackHole,
-            MuxadoError.ProtocolViolation => Plan.HasBlackHole, // The rest of a frame does not come in time.
+            MuxadoError.TransportFailed => isEnding || Plan.HasFault || Plan.IsSluggish,
+            MuxadoError.HeartbeatTimeout => Plan.HasBlackHole || Plan.IsSluggish,
+            MuxadoError.ProtocolViolation => Plan.HasBlackHole || Plan.IsSluggish, // The rest of a frame does not come in time.
             _ => false,
         };
     }
