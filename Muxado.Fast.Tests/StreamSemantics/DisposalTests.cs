@@ -35,6 +35,19 @@ public sealed class DisposalTests(TransportKind kind) : OverEachTransport(kind)
     }
 
     [Test]
+    public async Task Disposing_after_a_blocking_write_that_sent_a_part_and_timed_out_is_a_reset()
+    {
+        var (opened, accepted) = await OpenAsync();
+        await opened.WriteAsync(new byte[60_000]).Soon();
+        opened.WriteTimeout = 20;
+        await Fails.With(MuxadoError.DeadlineExceeded, () => Task.Run(() => opened.Write(new byte[10_000])));
+
+        await opened.DisposeAsync();
+
+        await Fails.With(MuxadoError.StreamAborted, () => Pattern.DrainAsync(accepted));
+    }
+
+    [Test]
     public async Task Disposing_completes_a_blocking_read_at_once()
     {
         var (opened, _) = await OpenAsync();

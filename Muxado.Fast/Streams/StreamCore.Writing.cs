@@ -62,7 +62,11 @@ internal sealed partial class StreamCore
     }
 
     /// <summary>Sends what window and batch take at once. False: nothing for now.</summary>
-    public bool TryWrite(int generation, ReadOnlySpan<byte> buffer, out int count)
+    /// <param name="generation">The handle's.</param>
+    /// <param name="buffer">What to send.</param>
+    /// <param name="count">How much of it was taken.</param>
+    /// <param name="isWhole">Whether it is to be sent whole, so that a stream that is released in between is cut off.</param>
+    public bool TryWrite(int generation, ReadOnlySpan<byte> buffer, out int count, bool isWhole = false)
     {
         StreamHost host;
         count = 0;
@@ -87,6 +91,9 @@ internal sealed partial class StreamCore
                 count += _sendWindow.Take(frameBytes);
                 _state = (_state | StreamState.Spoken) & ~StreamState.Truncated;
             }
+
+            if (isWhole && count > 0 && count < buffer.Length)
+                _state |= StreamState.Truncated;
         }
 
         if (count > 0)
@@ -97,7 +104,7 @@ internal sealed partial class StreamCore
     /// <summary>Blocks until all is handed over. What cannot go at once is copied, so the caller's span is never kept.</summary>
     public void Write(int generation, ReadOnlySpan<byte> buffer, int timeoutMilliseconds)
     {
-        TryWrite(generation, buffer, out int sent);
+        TryWrite(generation, buffer, out int sent, isWhole: true);
         buffer = buffer[sent..];
         if (buffer.IsEmpty)
             return;
