@@ -16,6 +16,7 @@ internal static class BenchCommandLine
             Examples:
               {Name} serve --listen 127.0.0.1:7000
               {Name} load --connect 127.0.0.1:7000 --concurrency 64 --duration 5
+              {Name} soak --minutes 10
               {Name} compare --quick
               {Name} micro --filter *StreamTable*
               {Name} simulate --seeds 100000
@@ -25,6 +26,7 @@ internal static class BenchCommandLine
         {
             ServeCommand.Create(),
             LoadCommand.Create(),
+            SoakCommand.Create(),
             CompareCommand.Create(),
             MicroCommand.Create(),
             SimulateCommand.Create(),

@@ -8,7 +8,7 @@ public sealed class UsageTests
     private const int BadUsage = 2;
 
     [Test, CancelAfter(60_000)]
-    public async Task Help_teaches_with_examples([Values("", "serve", "load", "compare", "micro")] string command, CancellationToken cancellationToken)
+    public async Task Help_teaches_with_examples([Values("", "serve", "load", "soak", "compare", "micro")] string command, CancellationToken cancellationToken)
     {
         var outcome = await BenchProcess.RunAsync(cancellationToken, command.Length == 0 ? ["--help"] : [command, "--help"]);
         Assert.That(outcome.ExitCode, Is.Zero, outcome.ToString());
@@ -30,6 +30,9 @@ public sealed class UsageTests
     [TestCase("--count 'many'", "load", "--connect", "127.0.0.1:1", "--count", "many")]
     [TestCase("--duration 'NaN'", "load", "--connect", "127.0.0.1:1", "--duration", "NaN")]
     [TestCase("--size '-1'", "load", "--connect", "127.0.0.1:1", "--size", "-1")]
+    [TestCase("--minutes '0'", "soak", "--minutes", "0")]
+    [TestCase("--seed '-1'", "soak", "--seed", "-1")]
+    [TestCase("--sessions '3'", "soak", "--sessions", "3")]
     [TestCase("'--slow'", "compare", "--slow")]
     [TestCase("--record-to needs --record or --render", "compare", "--record-to", ".")]
     [TestCase("--record and --render exclude each other", "compare", "--record", "--render", "figures.json")]
