@@ -13,6 +13,8 @@ public sealed class ServerProcessTests
 {
     private const int MiB = 1024 * 1024;
     private const int Repetitions = 2;
+    private const int MostRounds = 8;
+    private const int NoiseBytes = 4 * MiB;
 
     private BenchProcess _server = null!;
     private IPEndPoint _address = null!;
@@ -60,16 +62,21 @@ public sealed class ServerProcessTests
     public async Task An_attack_leaves_nothing_behind(RemoteAttack attack, CancellationToken cancellationToken)
     {
         await EchoAsync();
-        await RepeatAsync(); // What the server needs to work at all, and keeps for the next one, is there after these.
-        var before = _server.ResidentBytes;
+        var (rounds, grown) = (0, long.MaxValue);
 
-        await RepeatAsync();
+        // What leaks grows with every round. What the server keeps for the next one, and what its collector has not come to, does not.
+        while (grown > NoiseBytes && rounds < MostRounds)
+        {
+            var before = _server.ResidentBytes;
+            await RepeatAsync();
+            grown = _server.ResidentBytes - before;
+            rounds++;
+        }
 
         await EchoAsync();
-        var grown = _server.ResidentBytes - before;
-        TestContext.Out.WriteLine($"from {before / MiB} MiB by {grown / 1024} KiB");
-        Assert.That(grown, Is.LessThan(24 * MiB));
-        Assert.That(before, Is.LessThan(200 * MiB));
+        TestContext.Out.WriteLine($"{grown / 1024} KiB more after round {rounds}, {_server.ResidentBytes / MiB} MiB in all");
+        Assert.That(grown, Is.LessThanOrEqualTo(NoiseBytes));
+        Assert.That(_server.ResidentBytes, Is.LessThan(200 * MiB));
 
         async Task RepeatAsync()
         {
