@@ -26,7 +26,9 @@ internal sealed class PriorityRing
     private readonly List<PriorityClass> _classes = [];
     private readonly Stack<PriorityClass> _spares = new();
     private int _escapeBytes;
-    private int _escapeTurn;
+
+    // Wraps: a peer that takes little at a time, or an application of small writes, gets it round in days.
+    private uint _escapeTurn;
 
     public bool IsEmpty => _classes.Count == 0;
 
@@ -71,7 +73,7 @@ internal sealed class PriorityRing
         // Every other time the lowest class, else those above it in turn: the lowest gets 1/24 however many there are.
         int highest = _classes.Count - lower;
         _escapeTurn++;
-        int index = (_escapeTurn & 1) == 0 ? _classes.Count - 1 : highest + (_escapeTurn / 2 % Math.Max(1, lower - 1));
+        int index = (_escapeTurn & 1) == 0 ? _classes.Count - 1 : highest + (int)(_escapeTurn / 2 % (uint)Math.Max(1, lower - 1));
         return _classes[index].Next;
     }
 
