@@ -32,7 +32,7 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
         Frames++;
 
         // Go's SYN with FIN means that the acceptor may not write: its opener reads EOF already.
-        StreamState kind = fin ? StreamState.WritesCompleted | StreamState.FinSent : StreamState.None;
+        StreamState kind = fin ? StreamState.OneWay | StreamState.WritesCompleted | StreamState.FinSent : StreamState.None;
         if (streamType >= Wire.FirstExtensionStreamType)
             return OnExtensionSyn(id, priority, streamType, kind);
 

@@ -29,6 +29,8 @@ internal sealed partial class StreamCore
             {
                 if (source.IsEmpty)
                     return default;
+                if (Has(StreamState.OneWay))
+                    return ValueTask.FromException(OneWayFailure().ToException());
                 ThrowWritesCompleted();
             }
 
@@ -78,6 +80,8 @@ internal sealed partial class StreamCore
                 ThrowConcurrent("write");
             if (_failure is not null)
                 throw _failure.ToException();
+            if (Has(StreamState.OneWay))
+                throw OneWayFailure().ToException();
             if (Has(StreamState.WritesCompleted))
                 ThrowWritesCompleted();
             if (HasPassedLocked(DueLocked(StreamAlarm.Write)))
@@ -236,5 +240,9 @@ internal sealed partial class StreamCore
     }
 
     private static void ThrowWritesCompleted() => throw new InvalidOperationException(
-        "Writes were completed on this stream (CompleteWrites, completeWrites: true, or a one-way stream); it can only be read.");
+        "Writes were completed on this stream (CompleteWrites, completeWrites: true); it can only be read.");
+
+    /// <summary>The peer's doing, and so no mistake of the application's that calls for another kind of exception.</summary>
+    private StreamFailure OneWayFailure() =>
+        new(MuxadoError.StreamAborted, $"The peer opened stream {Id} one-way, and reads nothing of it; it can only be read.");
 }

@@ -35,6 +35,9 @@ internal enum StreamState : ushort
     /// <summary>A write was called off half-way, and none has followed: what was sent may be a part of a message.</summary>
     Truncated = 1 << 13,
 
+    /// <summary>The peer, which opened it, reads nothing of it.</summary>
+    OneWay = 1 << 14,
+
     /// <summary>The peer opened it.</summary>
     Inbound = 1 << 8,
 
