@@ -61,7 +61,14 @@ internal sealed class MuxadoConnection : DefaultConnectionContext, IMuxadoStream
     {
         // Kestrel gives no reason when the peer was the one to end it.
         Log.ConnectionAborted(_logger, ConnectionId, abortReason?.Message ?? "The peer had closed it.");
-        Stream.Abort(MuxadoErrorCode.Cancel);
+        try
+        {
+            Stream.Abort(MuxadoErrorCode.Cancel);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Both ends of the pipe are complete, and the stream has ended in its own way.
+        }
     }
 
     public override async ValueTask DisposeAsync()

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Muxado.Fast.AspNetCore;
 using Muxado.Fast.Tests.Support;
@@ -34,5 +36,28 @@ public sealed class HostilePeerTests
 
         Assert.That(session.Completion.IsCompleted, Is.False);
         peer.Reset();
+    }
+
+    [Test]
+    public async Task Aborting_a_connection_that_has_ended_is_harmless()
+    {
+        await using var pair = await SessionPair.ConnectAsync();
+        var endPoint = new MuxadoEndPoint("raw");
+        var ended = new TaskCompletionSource<ConnectionContext>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var served = await ServedApplication.StartAsync(
+            _ => { },
+            configure: builder => builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endPoint, listen => listen.Run(async connection =>
+            {
+                await connection.Transport.Input.CompleteAsync();
+                await connection.Transport.Output.CompleteAsync();
+                ended.SetResult(connection);
+            }))));
+        _ = endPoint.ServeAsync(pair.Server);
+        await using var stream = pair.Client.OpenStream();
+        Assert.That(await stream.ReadAsync(new byte[1]).Soon(), Is.Zero);
+
+        var connection = await ended.Task.Soon();
+
+        Assert.That(() => connection.Abort(new ConnectionAbortedException("too late")), Throws.Nothing);
     }
 }
