@@ -76,6 +76,8 @@ internal sealed class TappedTransport : ByteTransport, ITransportCallbacks
         return _inner.Send(bytes, out result);
     }
 
+    public override void KeepAlive(TimeSpan patience) => _inner.KeepAlive(patience);
+
     public override bool ShutdownSend() => _inner.ShutdownSend();
 
     public override void Dispose() => _inner.Dispose();

@@ -11,7 +11,8 @@ namespace Muxado.Fast.Sessions;
 /// Owner: the session engine, one for each session.
 /// Threading: the echo and the answers are ordinary stream reads and writes; the alarm comes from the session's timer.
 /// Invariants: neither heartbeat stream is ever reset or half-closed by us while the session lives, because Go's muxado
-/// answers that by closing the session. The echo's backlog is bounded by the stream's own windows.
+/// answers that by closing the session. The echo's backlog is bounded by the stream's own
+/// windows, which do not grow.
 /// </remarks>
 internal sealed class Heartbeat : MuxadoExtension
 {
@@ -79,6 +80,10 @@ internal sealed class Heartbeat : MuxadoExtension
         {
             _isBeating = false;
             _session.Timer.Clear(SessionAlarm.Heartbeat);
+
+            // A peer that declines heartbeats, and then vanishes without a word, must not leave us a session for ever.
+            if (!_session.IsClosing)
+                _session.Transport.KeepAlive(_patience);
         }
     }
 

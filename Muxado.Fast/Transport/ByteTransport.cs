@@ -45,6 +45,11 @@ internal abstract class ByteTransport : IDisposable
     /// <summary>Sends all of <paramref name="bytes"/>, which stay untouched until done. True: done. False: <see cref="ITransportCallbacks.OnSent"/> follows.</summary>
     public abstract bool Send(ReadOnlyMemory<byte> bytes, out TransportResult result);
 
+    /// <summary>Has the system look for the peer's host now and then, and end the connection about so long after that is gone. Without TCP beneath it does nothing.</summary>
+    public virtual void KeepAlive(TimeSpan patience)
+    {
+    }
+
     /// <summary>Tells the peer that no more bytes will come; receiving goes on. False: the transport cannot, and only disposing it tells.</summary>
     public abstract bool ShutdownSend();
 

@@ -55,6 +55,28 @@ internal sealed class SocketTransport : ByteTransport
         }
     }
 
+    /// <summary>Half of the patience in silence, and the other half in five questions.</summary>
+    public static void KeepAlive(Socket socket, TimeSpan patience)
+    {
+        const int Questions = 5;
+        const int MostSeconds = short.MaxValue;
+        if (socket.ProtocolType != ProtocolType.Tcp)
+            return;
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Seconds(patience / 2));
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Seconds(patience / 2 / Questions));
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Questions);
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The connection has ended, and its next operation reports it; or the system has no such thing.
+        }
+
+        static int Seconds(TimeSpan time) => (int)Math.Clamp(Math.Ceiling(time.TotalSeconds), 1, MostSeconds);
+    }
+
     /// <summary>The addresses of a connected socket, as far as they are still known.</summary>
     public static (EndPoint? Local, EndPoint? Remote) EndPointsOf(Socket socket)
     {
@@ -141,6 +163,8 @@ internal sealed class SocketTransport : ByteTransport
         // Safety: SocketAsyncEventArgs takes Memory for both directions, and a send only reads it.
         return ContinueSend(MemoryMarshal.AsMemory(bytes), out result);
     }
+
+    public override void KeepAlive(TimeSpan patience) => KeepAlive(_socket, patience);
 
     public override bool ShutdownSend()
     {

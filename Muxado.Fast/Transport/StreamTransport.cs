@@ -105,6 +105,12 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
         return ContinueSend(out result);
     }
 
+    public override void KeepAlive(TimeSpan patience)
+    {
+        if (_socket is not null)
+            SocketTransport.KeepAlive(_socket, patience);
+    }
+
     public override bool ShutdownSend()
     {
         if (_stream is SslStream tls)
