@@ -9,7 +9,7 @@ namespace Muxado.Fast.Diagnostics;
 /// <remarks>
 /// Owner: whoever prints one.
 /// Threading: one thread.
-/// Invariants: one frame is one line: what a peer sends as debug text is shown without control characters, and only its beginning.
+/// Invariants: one frame is one line: what a peer sends as debug text is shown without what could end or disguise a line, and only its beginning.
 /// Reuse: none; <see cref="Clear"/> gives back what it had to rent.
 /// </remarks>
 internal ref struct FrameText(Span<char> room)
@@ -87,11 +87,15 @@ internal ref struct FrameText(Span<char> room)
 
     private static string NameOf(MuxadoErrorCode code) => Enum.IsDefined(code) ? $"{code}, code " : "code ";
 
+    /// <summary>Not what ends a line, for any reader of it, ends the quotation, or has the rest of the line shown in another order.</summary>
+    private static bool IsShown(char character) => character != '"' && char.GetUnicodeCategory(character) is not
+        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+
     private void AppendDebug(ref string before, ReadOnlySpan<byte> debug)
     {
         Append(ref before, "says \"");
         foreach (char shown in Encoding.UTF8.GetString(debug[..Math.Min(debug.Length, MaxDebugBytes)]))
-            _text.AppendFormatted(char.IsControl(shown) ? '.' : shown);
+            _text.AppendFormatted(IsShown(shown) ? shown : '.');
         _text.AppendLiteral(debug.Length > MaxDebugBytes ? "...\"" : "\"");
     }
 
