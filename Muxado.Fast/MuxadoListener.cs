@@ -164,10 +164,13 @@ public sealed class MuxadoListener : IAsyncDisposable
                     _ = Task.Run(() => EstablishAsync(connection));
                     retryDelay = FirstRetryDelay;
                 }
-                catch (Exception) when (!_stopping.IsCancellationRequested)
+                catch (Exception exception) when (!_stopping.IsCancellationRequested)
                 {
-                    // Out of descriptors or memory, or a connection that was gone before it was accepted: it may be better soon.
                     _slots.Release();
+                    if (IsOfOneConnection(exception))
+                        continue;
+
+                    // Out of descriptors or memory: it may be better soon.
                     await Task.Delay(retryDelay, _sessionOptions.TimeProvider, _stopping.Token).ConfigureAwait(false);
                     retryDelay = TimeSpan.FromTicks(Math.Min(retryDelay.Ticks * 2, LongestRetryDelay.Ticks));
                 }
@@ -178,6 +181,10 @@ public sealed class MuxadoListener : IAsyncDisposable
             // Disposed: however the socket said so, the loop is done.
         }
     }
+
+    /// <summary>Whether the connection was gone before it was accepted. A peer that does so on purpose must not have others wait.</summary>
+    internal static bool IsOfOneConnection(Exception failure) =>
+        failure is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted };
 
     private async Task EstablishAsync(Socket connection)
     {

@@ -117,6 +117,16 @@ public sealed class ListenerTests
         await CloseAsync(await dialling.Soon(), await listener.AcceptSessionAsync().Soon());
     }
 
+    // Linux hands such connections out, and their first operation fails; Windows fails the accept.
+    [TestCase(SocketError.ConnectionReset, true)]
+    [TestCase(SocketError.ConnectionAborted, true)]
+    [TestCase(SocketError.TooManyOpenSockets, false)]
+    [TestCase(SocketError.NoBufferSpaceAvailable, false)]
+    public void A_peer_that_is_gone_before_it_is_accepted_holds_up_nobody_else(SocketError error, bool isOfOneConnection)
+    {
+        Assert.That(MuxadoListener.IsOfOneConnection(new SocketException((int)error)), Is.EqualTo(isOfOneConnection));
+    }
+
     [Test]
     public async Task Disposing_ends_waiting_and_later_accepts()
     {
