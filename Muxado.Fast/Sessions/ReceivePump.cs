@@ -29,6 +29,12 @@ internal sealed partial class ReceivePump : Completion
     /// </summary>
     private const int ConversationExchanges = 8;
 
+    /// <summary>
+    /// How long one thread goes on with bytes that keep coming. Then it queues for a thread like everybody else: a few peers that never stop
+    /// sending would otherwise have all threads of the pool to themselves.
+    /// </summary>
+    private static readonly TimeSpan SliceLimit = TimeSpan.FromMilliseconds(5);
+
     [ThreadStatic]
     private static ReceivePump? t_current;
 
@@ -39,7 +45,11 @@ internal sealed partial class ReceivePump : Completion
     private readonly ReadyQueue _ready = new();
     private readonly ReceiveBuffer _buffer = new();
     private readonly BusyPoll _poll;
+    private readonly LaterArrival _laterArrival;
+    private readonly long _sliceTicks;
     private TransportResult _arrived;
+    private bool _beginsSlice = true;
+    private long _sliceBegan;
     private bool _isParsing;
 
     // Of the last receive: how many bytes came, and how many are decoded. Fewer only while paused, or about to be.
@@ -63,6 +73,8 @@ internal sealed partial class ReceivePump : Completion
         _transport = transport;
         _dispatcher = dispatcher;
         _decoder = new FrameDecoder(strictGoAway);
+        _laterArrival = new LaterArrival(this);
+        _sliceTicks = (long)(SliceLimit.TotalSeconds * session.Timer.TicksPerSecond);
         bool polls = transport.CanPoll && session.Options.Scheduling != MuxadoScheduling.ThreadPool; // There, waiters need the pool's threads.
         _poll = new BusyPoll(polls ? session.Options.BusyPoll : TimeSpan.Zero);
     }
@@ -81,11 +93,16 @@ internal sealed partial class ReceivePump : Completion
 
     public void OnReceived(in TransportResult result)
     {
-        Arrive(result);
         if (IsCurrent)
+        {
+            Arrive(result);
             LeaveToRunner(); // The transport called back inside our own call to it: the drain around us goes on with it.
-        else
-            Leave(Enter());
+            return;
+        }
+
+        _beginsSlice = true; // The receive's, like all of its fields: nobody else has them until it is in the ready queue.
+        Arrive(result);
+        Leave(Enter());
     }
 
     public void OnSent(in TransportResult result, SessionOutput output)
@@ -164,8 +181,12 @@ internal sealed partial class ReceivePump : Completion
 
         if (poll is not null)
             _transport.PollAtNextReceive(poll);
-        if (_transport.Receive(_buffer.Array, out TransportResult result))
+        if (!_transport.Receive(_buffer.Array, out TransportResult result))
+            return;
+        if (_session.LastReceived - _sliceBegan < _sliceTicks)
             Arrive(result);
+        else
+            _laterArrival.Post(result);
     }
 
     /// <summary>Whether the peer makes us answer faster than it takes the answers. The flush that makes room resumes.</summary>
@@ -214,6 +235,9 @@ internal sealed partial class ReceivePump : Completion
         }
 
         _session.OnBytesReceived(result.Bytes);
+        if (_beginsSlice)
+            _sliceBegan = _session.LastReceived;
+        _beginsSlice = false;
         (_receivedBytes, _decodedBytes) = (result.Bytes, 0);
         Decode();
         return true;
@@ -253,6 +277,20 @@ internal sealed partial class ReceivePump : Completion
         _partialAfterFrames = _dispatcher.Frames;
         _partialSince = _session.LastReceived;
         _session.Timer.SetIfUnset(SessionAlarm.PartialFrame, _session.Options.PartialFrameTimeout);
+    }
+
+    /// <summary>Bytes that were there at once, and are dealt with as if they had come a little later. One at a time, as there is one receive.</summary>
+    private sealed class LaterArrival(ReceivePump pump) : IThreadPoolWorkItem
+    {
+        private TransportResult _result;
+
+        public void Post(in TransportResult result)
+        {
+            _result = result;
+            pump._session.Scheduler.Post(this);
+        }
+
+        public void Execute() => pump.OnReceived(_result);
     }
 
     private sealed class Resumption(ReceivePump pump) : IThreadPoolWorkItem
