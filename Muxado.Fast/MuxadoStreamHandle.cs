@@ -31,7 +31,7 @@ public readonly struct MuxadoStreamHandle : IEquatable<MuxadoStreamHandle>
     /// <summary>The priority that the opener gave it.</summary>
     public uint Priority => Current.Priority;
 
-    internal MuxadoSession Session => ((Sessions.SessionEngine)Current.Host).Facade;
+    internal MuxadoSession Session => ((Sessions.SessionEngine)Core.HostOf(_generation)).Facade;
 
     internal bool CanRead => Core.CanRead(_generation);
 

@@ -18,7 +18,7 @@ namespace Muxado.Fast.Pipes;
 /// </remarks>
 internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generation) : PipeWriter
 {
-    private readonly BlockPool _pool = stream.Host.Blocks;
+    private readonly BlockPool _pool = stream.HostOf(generation).Blocks;
     private Block? _first;
     private Block? _last;
     private int _unflushedBytes;

@@ -10,6 +10,16 @@ internal sealed partial class StreamCore
             ThrowStale();
     }
 
+    /// <summary>The session of a handle's stream.</summary>
+    public StreamHost HostOf(int generation)
+    {
+        lock (_gate)
+        {
+            EnsureCurrentLocked(generation);
+            return _host;
+        }
+    }
+
     public bool CanRead(int generation)
     {
         lock (_gate)

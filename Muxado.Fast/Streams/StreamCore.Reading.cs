@@ -81,9 +81,10 @@ internal sealed partial class StreamCore
         int count;
         while (!TryRead(generation, buffer, out count))
         {
+            StreamHost host = HostOf(generation);
             ValueTask<int> readable = ReadAsync(generation, Memory<byte>.Empty, CancellationToken.None, timeoutMilliseconds, isBlocking: true);
             if (!readable.IsCompleted)
-                _host.FlushBeforeBlocking();
+                host.FlushBeforeBlocking();
             Primitives.SyncWaiter.Wait(readable);
         }
 

@@ -113,13 +113,14 @@ internal sealed partial class StreamCore
         if (buffer.IsEmpty)
             return;
 
+        StreamHost host = HostOf(generation);
         byte[] copy = ArrayPool<byte>.Shared.Rent(buffer.Length);
         buffer.CopyTo(copy);
         try
         {
             ValueTask rest = WriteAsync(generation, copy.AsMemory(0, buffer.Length), completeWrites: false, CancellationToken.None, timeoutMilliseconds);
             if (!rest.IsCompleted)
-                _host.FlushBeforeBlocking();
+                host.FlushBeforeBlocking();
             Primitives.SyncWaiter.Wait(rest);
         }
         finally

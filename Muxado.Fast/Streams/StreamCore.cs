@@ -62,7 +62,8 @@ internal sealed partial class StreamCore
     /// <summary>Guarded by the backlog's lock.</summary>
     public bool IsInBacklog { get; set; }
 
-    public StreamHost Host => _host;
+    /// <summary>For comparing only: nobody's while the core lies in the pool.</summary>
+    public StreamHost? Host => _host;
 
     public int Generation => _generation;
 
@@ -111,6 +112,7 @@ internal sealed partial class StreamCore
             _extras = null;
             CreditBytes = 0;
             Id = 0;
+            _host = null!; // A core in the pool must not keep a session alive that ended long ago.
         }
     }
 

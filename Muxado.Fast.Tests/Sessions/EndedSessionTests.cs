@@ -1,0 +1,37 @@
+using System.Runtime.CompilerServices;
+using Muxado.Fast.Tests.Support;
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.Sessions;
+
+public sealed class EndedSessionTests
+{
+    /// <summary>Cores, operations and buffers are pooled for the whole process. What lies in a pool must not hold on to whom it served.</summary>
+    [Test]
+    public async Task A_session_that_has_ended_is_kept_alive_by_no_pool([Values(TransportKind.Memory, TransportKind.Tcp, TransportKind.Tls)] TransportKind kind)
+    {
+        var sessions = await UseAsync(kind);
+
+        await Timing.Until(
+            () =>
+            {
+                GC.Collect();
+                return !sessions.Exists(session => session.IsAlive);
+            },
+            "the collector has taken both sessions");
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<List<WeakReference>> UseAsync(TransportKind kind)
+    {
+        await using var pair = await SessionPair.ConnectAsync(kind);
+        for (var i = 0; i < 8; i++)
+        {
+            var (opened, accepted) = await pair.OpenAsync();
+            await opened.WriteAsync(Pattern.Bytes(10_000), completeWrites: true).Soon();
+            Assert.That(await Pattern.VerifyToEndAsync(accepted), Is.EqualTo(10_000));
+        }
+
+        return [new WeakReference(pair.Client), new WeakReference(pair.Server)];
+    }
+}
