@@ -133,8 +133,10 @@ internal sealed class DialledIn : ForwarderHttpClientFactory
 {
     private static readonly RouteConfig[] Routes = [new() { RouteId = "all", ClusterId = "apps", Match = new() { Path = "{**path}" } }];
 
+    private const int MaxNameBytes = 63;
+
     private readonly Lock _gate = new();
-    private readonly ConcurrentDictionary<string, MuxadoSession> _sessions = new();
+    private readonly ConcurrentDictionary<string, MuxadoSession> _sessions = new(StringComparer.OrdinalIgnoreCase);
 
     public InMemoryConfigProvider Destinations { get; } = new(Routes, []);
 
@@ -166,9 +168,17 @@ internal sealed class DialledIn : ForwarderHttpClientFactory
         try
         {
             // The first stream says who it is. Where not everybody may dial in, it would say a secret too, and there would be TLS around it.
-            string name;
+            // Whoever dials in may say anything, and without end: it is a host's name of some length, or nothing.
+            var said = new byte[MaxNameBytes + 1];
+            int length;
             await using (var introduction = await session.AcceptStreamAsync())
-                name = await new StreamReader(introduction).ReadToEndAsync();
+                length = await introduction.ReadAtLeastAsync(said, said.Length, throwOnEndOfStream: false);
+            var name = Encoding.UTF8.GetString(said, 0, length);
+            if (length > MaxNameBytes || Uri.CheckHostName(name) != UriHostNameType.Dns)
+            {
+                Console.Error.WriteLine("a session was turned away: what it said is no name");
+                return;
+            }
 
             _sessions[name] = session;
             Update();
