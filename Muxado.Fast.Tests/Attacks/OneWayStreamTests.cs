@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using Muxado.Fast.Tests.Conformance;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;

@@ -156,6 +156,69 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
         Assert.That((await output.FlushAsync().Soon()).IsCompleted, Is.True);
     }
 
+    [Test]
+    public async Task Completing_during_a_flush_half_closes_behind_it([Values] bool isAsynchronous)
+    {
+        var (output, peer) = await OpenOutputAsync();
+        var flushing = await StartFlushAsync(output);
+
+        if (isAsynchronous)
+            await output.CompleteAsync().Soon();
+        else
+            output.Complete();
+
+        Assert.That(await Pattern.VerifyToEndAsync(peer), Is.EqualTo(MoreThanAnyWindow));
+        Assert.That((await flushing.Soon()).IsCompleted, Is.False);
+    }
+
+    [Test]
+    public async Task Completing_during_a_flush_with_an_exception_ends_it_and_resets()
+    {
+        var (output, peer) = await OpenOutputAsync();
+        var flushing = await StartFlushAsync(output);
+
+        await output.CompleteAsync(new InvalidDataException()).Soon();
+
+        Assert.That((await flushing.Soon()).IsCompleted, Is.True);
+        await Fails.With(MuxadoError.StreamAborted, () => Pattern.DrainAsync(peer));
+    }
+
+    [Test]
+    public async Task A_last_flush_that_is_called_off_leaves_the_rest_to_the_completion()
+    {
+        var (output, peer) = await OpenOutputAsync();
+        using var cancellation = new CancellationTokenSource();
+        var flushing = await StartFlushAsync(output, cancellation.Token);
+        output.Complete();
+
+        await cancellation.CancelAsync();
+
+        await Fails.With<OperationCanceledException>(flushing);
+        Assert.That(await Pattern.VerifyToEndAsync(peer), Is.EqualTo(MoreThanAnyWindow));
+    }
+
+    [Test]
+    public async Task A_second_flush_during_a_flush_is_refused_and_harms_nothing()
+    {
+        var (output, peer) = await OpenOutputAsync();
+        var flushing = await StartFlushAsync(output);
+
+        await Fails.With<InvalidOperationException>(() => output.FlushAsync().AsTask());
+
+        output.Complete();
+        Assert.That(await Pattern.VerifyToEndAsync(peer), Is.EqualTo(MoreThanAnyWindow));
+        await flushing.Soon();
+    }
+
+    /// <summary>A flush that waits, of blocks of the pipe's own.</summary>
+    private static async Task<Task<FlushResult>> StartFlushAsync(PipeWriter output, CancellationToken cancellationToken = default)
+    {
+        Fill(output, MoreThanAnyWindow);
+        var flushing = output.FlushAsync(cancellationToken).AsTask();
+        await Timing.StaysPending(flushing, "A flush of more than a window");
+        return flushing;
+    }
+
     private static void Fill(PipeWriter output, int bytes)
     {
         for (var at = 0; at < bytes;)

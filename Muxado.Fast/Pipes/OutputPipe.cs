@@ -11,17 +11,26 @@ namespace Muxado.Fast.Pipes;
 /// <remarks>
 /// Owner: a <see cref="DuplexPipe"/>.
 /// Threading: as for every <see cref="PipeWriter"/>: one caller at a time, and <see cref="CancelPendingFlush"/> from any thread. A
-/// flush that waits must end before the next write.
+/// flush that waits must end before the next write; completing may come in between, when a connection is given up.
 /// Invariants: <see cref="UnflushedBytes"/> is what is unread in the chain. A flush that was called off leaves in the chain what was
 /// not cut into frames, so nothing is lost or sent twice. Memory of a caller's is in the chain only during its own WriteAsync.
+/// While a flush is under way the chain is its own: the output may be sending from it at this moment, and a block that went back to the pool then would be
+/// sent with somebody else's bytes in it.
 /// Reuse: none; its blocks are the pool's.
 /// </remarks>
 internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generation) : PipeWriter
 {
+    private const int NoFlush = 0;
+    private const int UnderWay = 1;
+
+    /// <summary>The pipe was completed meanwhile: what remains to be done is for the flush to do, at its end.</summary>
+    private const int LastUnderWay = 2;
+
     private readonly BlockPool _pool = stream.HostOf(generation).Blocks;
     private Block? _first;
     private Block? _last;
     private int _unflushedBytes;
+    private int _flush;
     private int _isCancelled;
     private int _isCompleted;
 
@@ -109,11 +118,18 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
     {
         if (Interlocked.Exchange(ref _isCompleted, 1) != 0)
             return;
+        bool isFlushsAffair = Interlocked.CompareExchange(ref _flush, LastUnderWay, UnderWay) == UnderWay;
+        if (exception is not null)
+            pipe.Abort(MuxadoErrorCode.Cancel);
+        if (!isFlushsAffair)
+            await EndAsync(isAborted: exception is not null).ConfigureAwait(false);
+    }
+
+    private async ValueTask EndAsync(bool isAborted)
+    {
         try
         {
-            if (exception is not null)
-                pipe.Abort(MuxadoErrorCode.Cancel);
-            else
+            if (!isAborted)
                 await SendRestAsync().ConfigureAwait(false);
         }
         catch
@@ -170,48 +186,74 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
 
         if (_unflushedBytes == 0)
             return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: !stream.CanWrite(generation)));
-        ValueTask writing = WriteChainAsync(cancellationToken);
+        if (Interlocked.CompareExchange(ref _flush, UnderWay, NoFlush) != NoFlush)
+            throw new InvalidOperationException("Another flush is under way on this pipe; await it before starting the next.");
+        ValueTask writing;
+        try
+        {
+            writing = WriteChainAsync(cancellationToken);
+        }
+        catch
+        {
+            EndFlush();
+            throw;
+        }
+
         if (!writing.IsCompletedSuccessfully)
             return FinishFlushAsync(writing, cancellationToken);
         writing.GetAwaiter().GetResult();
         DropAll();
+        EndFlush();
         return default;
+    }
+
+    private void EndFlush()
+    {
+        if (Interlocked.Exchange(ref _flush, NoFlush) == LastUnderWay)
+            _ = ObserveAsync(EndAsync(isAborted: false)); // If it was aborted all the same, there is no rest, or sending it fails.
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<FlushResult> FinishFlushAsync(ValueTask writing, CancellationToken cancellationToken)
     {
-        while (true)
+        try
         {
-            if (Volatile.Read(ref _isCancelled) != 0)
-                stream.CancelPendingWrite(generation);
-            try
+            while (true)
             {
-                await writing.ConfigureAwait(false);
-                DropAll();
-                return default;
-            }
-            catch (OperationCanceledException)
-            {
-                KeepUnsent();
-                cancellationToken.ThrowIfCancellationRequested();
-                if (Interlocked.Exchange(ref _isCancelled, 0) != 0)
-                    return new FlushResult(isCanceled: true, isCompleted: false);
-            }
-            catch (MuxadoException failure) when (failure.Error == MuxadoError.DeadlineExceeded)
-            {
-                KeepUnsent();
-                throw;
-            }
-            catch (MuxadoException)
-            {
-                // Nobody will read it. Why is for the input to say, as with every pipe whose reader has gone.
-                DropAll();
-                return new FlushResult(isCanceled: false, isCompleted: true);
-            }
+                if (Volatile.Read(ref _isCancelled) != 0)
+                    stream.CancelPendingWrite(generation);
+                try
+                {
+                    await writing.ConfigureAwait(false);
+                    DropAll();
+                    return default;
+                }
+                catch (OperationCanceledException)
+                {
+                    KeepUnsent();
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (Interlocked.Exchange(ref _isCancelled, 0) != 0)
+                        return new FlushResult(isCanceled: true, isCompleted: false);
+                }
 
-            // A CancelPendingFlush that was too late for the flush before: it was not meant for this one.
-            writing = WriteChainAsync(cancellationToken);
+                // A CancelPendingFlush that was too late for the flush before: it was not meant for this one.
+                writing = WriteChainAsync(cancellationToken);
+            }
+        }
+        catch (MuxadoException failure) when (failure.Error == MuxadoError.DeadlineExceeded)
+        {
+            KeepUnsent();
+            throw;
+        }
+        catch (MuxadoException)
+        {
+            // Nobody will read it. Why is for the input to say, as with every pipe whose reader has gone.
+            DropAll();
+            return new FlushResult(isCanceled: false, isCompleted: true);
+        }
+        finally
+        {
+            EndFlush();
         }
     }
 
