@@ -5,6 +5,9 @@ namespace Muxado.Fast.Pooling;
 /// <content>How sessions leave, how the pool ends, and what can be observed of it.</content>
 internal sealed partial class SessionPool
 {
+    /// <summary>How long a session that takes no more streams may have none that the application uses, at least, before it is closed; it takes at most twice as long.</summary>
+    internal static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(30);
+
     private readonly Action _stateChanged;
     private readonly CancellationTokenSource _stopping = new();
     private volatile bool _isClosed;
@@ -97,14 +100,30 @@ internal sealed partial class SessionPool
         RaiseStateChanged();
     }
 
-    /// <summary>Lets the streams of a session that takes no more finish, and closes it.</summary>
+    /// <summary>
+    /// Lets the streams of a session that takes no more finish, and closes it. A server may leave streams open that are of no use here: disposed ones, or its own,
+    /// which a pool accepts none of. It must not make sessions pile up with that.
+    /// </summary>
     private async Task DrainAsync(PooledSession member)
     {
-        await member.Session.ShutdownAsync().ConfigureAwait(false);
+        Task ending = member.Session.ShutdownAsync().AsTask();
+        bool wasUsed = true;
+        while (!ending.IsCompleted)
+        {
+            await ending.WaitAsync(DrainPatience, _options.TimeProvider, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            bool isUsed = IsUsed(member.Session);
+            if (!wasUsed && !isUsed)
+                await member.Session.CloseAsync().ConfigureAwait(false);
+            wasUsed = isUsed;
+        }
+
         lock (_gate)
             _draining.Remove(member);
         RaiseStateChanged();
     }
+
+    private static bool IsUsed(MuxadoSession session) =>
+        session.GetSnapshot().Streams.Any(static stream => stream is { IsExtension: false, IsDisposed: false, IsQueued: false });
 
     private static ObjectDisposedException ClosedWhileWaiting() =>
         new(nameof(MuxadoSessionPool), "The pool was shut down or disposed while this open waited.");
