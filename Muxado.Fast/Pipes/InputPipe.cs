@@ -152,9 +152,10 @@ internal sealed class InputPipe(DuplexPipe pipe, StreamCore stream, int generati
             {
                 await readable.ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException)
             {
-                // By CancelPendingRead, or by one that was too late for the read before.
+                // By CancelPendingRead, or by one that was too late for the read before; unless the caller's token was cancelled too, which then is the reason.
+                cancellationToken.ThrowIfCancellationRequested();
             }
 
             if (TryTakeAtLeast(minimumBytes, out ReadResult result))
