@@ -94,10 +94,17 @@ internal sealed partial class SessionPool
 
     private async Task EndAsync(Func<PooledSession, ValueTask> end)
     {
-        await Task.WhenAll([.. _atClose.Select(member => end(member).AsTask()), .. _slots.Select(static slot => slot.Running)]).ConfigureAwait(false);
-        lock (_gate)
-            _draining.Clear();
-        RaiseStateChanged();
+        try
+        {
+            await Task.WhenAll([.. _atClose.Select(member => end(member).AsTask()), .. _slots.Select(static slot => slot.Running)]).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Called off or not, the sessions have ended.
+            lock (_gate)
+                _draining.Clear();
+            RaiseStateChanged();
+        }
     }
 
     /// <summary>
