@@ -8,9 +8,10 @@ namespace Muxado.Fast.Tests.Attacks;
 /// <summary>While one session of the process is flooded, another one keeps at least half of its throughput.</summary>
 public sealed class InnocentSessionTests(Role role) : AttackFixture(role)
 {
-    private const int Slices = 5;
+    /// <summary>Short ones, and many: whatever else the machine does falls on those with the flood and those without alike.</summary>
+    private const int Slices = 40;
     private const int FramesPerFlood = 2000;
-    private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(20);
 
     [Test]
     public async Task It_keeps_half_of_its_throughput([Values] Flood flood)
@@ -23,23 +24,20 @@ public sealed class InnocentSessionTests(Role role) : AttackFixture(role)
         await using var attacker = new Attacker(peer, Prepare(peer, flood), flood == Flood.RefusedStreams ? 2 * FramesPerFlood : 0);
         await RateAsync(stream);
 
-        var shares = new List<double>();
+        var (alone, beside) = (0d, 0d);
         for (var n = 0; n < Slices; n++)
         {
-            var before = await RateAsync(stream);
+            alone += await RateAsync(stream);
             attacker.Go();
-            var during = await RateAsync(stream);
+            beside += await RateAsync(stream);
             attacker.Pause();
-            var after = await RateAsync(stream);
-            shares.Add(during / ((before + after) / 2));
         }
 
         stream.CompleteWrites();
         await echoing.Soon();
-        shares.Sort();
-        TestContext.Out.WriteLine($"{attacker.Floods * FramesPerFlood / (Slices * s_slice.TotalSeconds):N0} frames/s; shares: {string.Join("  ", shares.Select(share => share.ToString("F2")))}");
+        TestContext.Out.WriteLine($"{attacker.Floods * FramesPerFlood / (Slices * s_slice.TotalSeconds):N0} frames/s; {alone / Slices:N0} messages/s, and {beside / Slices:N0} beside them");
         Assert.That(attacker.Floods, Is.GreaterThan(Slices), "there was an attack");
-        Assert.That(shares[Slices / 2], Is.GreaterThanOrEqualTo(0.5));
+        Assert.That(beside / alone, Is.GreaterThanOrEqualTo(0.5));
     }
 
     private byte[] Prepare(RawPeer peer, Flood flood)
