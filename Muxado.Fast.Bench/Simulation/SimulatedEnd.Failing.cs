@@ -65,7 +65,10 @@ internal abstract partial class SimulatedEnd
         return isAllowed ? null : $"failed for no reason: {failure.Error}, {failure.ErrorCode}: {failure.Message}";
     }
 
-    /// <summary>Either side may have reset it first; a failure tells the code of one of the two.</summary>
+    /// <summary>
+    /// Either side may have reset it first; a failure tells the code of one of the two. One without a code would be of a disposal on this side, which
+    /// has an exception of its own.
+    /// </summary>
     private bool IsCodeOfReset(MuxadoErrorCode? code) =>
-        code is null || code == _abortCode || (uint)code == Run.Ledger.DeliveredReset(Side, Conversation.Id);
+        code is not null && (code == _abortCode || (uint)code == Run.Ledger.DeliveredReset(Side, Conversation.Id));
 }
