@@ -66,7 +66,6 @@ internal static class FrameRules
         FrameType.Syn => "SYN",
         FrameType.Rst => "RST",
         FrameType.Data => "DATA",
-        FrameType.WindowIncrement => "WND_INC",
-        _ => "GOAWAY",
+        _ => "WND_INC", // GOAWAY is named where it is looked at.
     };
 }

@@ -68,8 +68,8 @@ internal sealed class ReadOperation : Completion, IValueTaskSource<int>
         return count;
     }
 
-    /// <summary>Decides how the read ends: with an error, or (null) at the end of the stream. The caller holds the stream's lock and completes it afterwards.</summary>
-    public void EndWith(Exception? error)
+    /// <summary>Decides that the read fails. The caller holds the stream's lock and completes it afterwards.</summary>
+    public void EndWith(Exception error)
     {
         _error = error;
         _stream = null;

@@ -162,16 +162,13 @@ internal sealed partial class StreamCore
         CheckWireClosedLocked(ref effects);
     }
 
-    /// <summary>Ends a waiting read with what the state now says; one that already has bytes is on its way and reports them.</summary>
+    /// <summary>Ends a waiting read with what the state now says; one that has something to report already, bytes or the end, is on its way with that.</summary>
     private void EndReadLocked(ref StreamEffects effects)
     {
         if (_read is not { IsQueued: false } read)
             return;
         _read = null;
-        if (!AtEndLocked() || Has(StreamState.Released))
-            read.EndWith(Has(StreamState.Released) ? DisposedFailure() : _failure!.ToException());
-        else
-            read.EndWith(null);
+        read.EndWith(GoneLocked());
         effects.Read = read;
         effects.ReferencesDropped++;
     }

@@ -69,18 +69,18 @@ internal sealed partial class StreamCore
                 return;
             switch (alarm)
             {
-                case StreamAlarm.Read when _extras is not null:
-                    _extras.ArmedReadDue = long.MaxValue;
-                    if (_read is { IsQueued: false } read && !IsDueLocked(alarm, Math.Min(read.TimeoutDue, _extras.ReadDue)))
+                case StreamAlarm.Read:
+                    _extras!.ArmedReadDue = long.MaxValue;
+                    if (_read is { IsQueued: false } read && !IsDueLocked(alarm, Math.Min(read.TimeoutDue, DueLocked(alarm))))
                         break;
                     EndOverdueReadLocked(ref effects);
                     break;
-                case StreamAlarm.Write when _extras is not null:
-                    _extras.ArmedWriteDue = long.MaxValue;
-                    if (_write is { } write && IsDueLocked(alarm, Math.Min(write.TimeoutDue, _extras.WriteDue)))
+                case StreamAlarm.Write:
+                    _extras!.ArmedWriteDue = long.MaxValue;
+                    if (_write is { } write && IsDueLocked(alarm, Math.Min(write.TimeoutDue, DueLocked(alarm))))
                         WithdrawLocked(write, DeadlineFailure("write").ToException(), ref effects);
                     break;
-                case StreamAlarm.Probe:
+                default:
                     _state &= ~StreamState.ProbeArmed;
                     ProbeLocked(ref effects);
                     break;

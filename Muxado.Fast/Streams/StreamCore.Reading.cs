@@ -119,7 +119,7 @@ internal sealed partial class StreamCore
             _read = null;
             bool hasNothing = operation.FilledBytes == 0 && (!operation.IsZeroByte || _unread.Count == 0);
             if (hasNothing && !AtEndLocked())
-                error = FailureOrStaleLocked();
+                error = GoneLocked(); // It was on its way with the end, or with the word that there are bytes.
             if (AtEndLocked())
                 SignalReadsClosedLocked();
             AssertInvariantsLocked();
@@ -149,8 +149,8 @@ internal sealed partial class StreamCore
 
     private bool AtEndLocked() => Has(StreamState.FinReceived) && !Has(StreamState.LocallyAborted) && _unread.Count == 0;
 
-    private Exception? FailureOrStaleLocked() =>
-        _failure?.ToException() ?? (Has(StreamState.Released) ? (Exception)DisposedFailure() : null);
+    /// <summary>Why there is nothing to read any more, short of the end.</summary>
+    private Exception GoneLocked() => Has(StreamState.Released) ? DisposedFailure() : _failure!.ToException();
 
     private bool TryTakeLocked(Span<byte> buffer, out int count, out bool creditGranted)
     {
@@ -199,9 +199,11 @@ internal sealed partial class StreamCore
     private int MaxReceiveWindowBytes =>
         StreamType == Framing.Wire.FirstExtensionStreamType ? Framing.Wire.InitialWindowBytes : _host.MaxReceiveWindow;
 
+    /// <summary>A reader waits, so neither FIN nor a reset has come.</summary>
     private void OweCreditLocked()
     {
-        if (_receiveWindow.OwedBytes > 0 && !Has(StreamState.FinReceived | StreamState.Reset))
+        Debug.Assert(!Has(StreamState.FinReceived | StreamState.Reset), "The peer needs no credit any more.");
+        if (_receiveWindow.OwedBytes > 0)
             _host.OweCredit(this);
     }
 
