@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using CsCheck;
 using Muxado.Fast.Buffers;
 using NUnit.Framework;
 
@@ -104,6 +106,16 @@ public sealed class BlockPoolTests
         Assert.That(pool.Outstanding, Is.Zero);
     }
 
+    [Test]
+    public void Renting_and_returning_at_once_is_as_one_after_the_other() =>
+        Gen.Const(() => new RentedBlocks()).SampleParallel(
+            Gen.Bool.Operation<RentedBlocks>(isLarge => isLarge ? "rent large" : "rent small", (rented, isLarge) => rented.Rent(isLarge)),
+            Gen.Operation<RentedBlocks>("return", rented => rented.Return()),
+            equal: (parallel, sequential) => parallel.State == sequential.State,
+            maxParallelOperations: 4,
+            iter: 50,
+            print: rented => $"{rented.State}");
+
 #if DEBUG
     [Test]
     public void What_lies_in_the_pool_is_poisoned()
@@ -131,4 +143,22 @@ public sealed class BlockPoolTests
     }
 
     private static Block Rent(BlockPool pool, bool isLarge) => isLarge ? pool.RentLarge() : pool.RentSmall();
+
+    /// <summary>A pool that keeps little, and what is rented from it.</summary>
+    private sealed class RentedBlocks
+    {
+        private readonly BlockPool _pool = new(maxRetainedSmall: 2, maxRetainedLarge: 1);
+        private readonly ConcurrentQueue<Block> _rented = new();
+
+        /// <summary>How many are out, by the pool and by count, and whether all of them are different.</summary>
+        public (int Outstanding, int Rented, bool AreDistinct) State => (_pool.Outstanding, _rented.Count, _rented.Distinct().Count() == _rented.Count);
+
+        public void Rent(bool isLarge) => _rented.Enqueue(BlockPoolTests.Rent(_pool, isLarge));
+
+        public void Return()
+        {
+            if (_rented.TryDequeue(out Block? block))
+                _pool.Return(block);
+        }
+    }
 }
