@@ -30,6 +30,7 @@ internal static class BenchCommandLine
             CompareCommand.Create(),
             MicroCommand.Create(),
             SimulateCommand.Create(),
+            FuzzCommand.Create(),
             ArmCommands.CreateServer(),
             ArmCommands.CreateClient(),
         };

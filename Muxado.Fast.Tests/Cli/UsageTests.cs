@@ -8,7 +8,7 @@ public sealed class UsageTests
     private const int BadUsage = 2;
 
     [Test, CancelAfter(60_000)]
-    public async Task Help_teaches_with_examples([Values("", "serve", "load", "soak", "compare", "micro")] string command, CancellationToken cancellationToken)
+    public async Task Help_teaches_with_examples([Values("", "serve", "load", "soak", "compare", "micro", "fuzz")] string command, CancellationToken cancellationToken)
     {
         var outcome = await BenchProcess.RunAsync(cancellationToken, command.Length == 0 ? ["--help"] : [command, "--help"]);
         Assert.That(outcome.ExitCode, Is.Zero, outcome.ToString());
@@ -38,6 +38,7 @@ public sealed class UsageTests
     [TestCase("--record and --render exclude each other", "compare", "--record", "--render", "figures.json")]
     [TestCase("'nonsense' is not the name of a target", "compare", "--only", "P4,nonsense")]
     [TestCase("P8 is held by the allocation tests", "compare", "--only", "P8")]
+    [TestCase("'everything' not recognized", "fuzz", "everything")]
     [CancelAfter(60_000)]
     public async Task Bad_usage_is_explained_on_stderr(string explanation, params string[] arguments)
     {
