@@ -11,25 +11,35 @@ internal sealed partial class BenchProcess : IAsyncDisposable
 {
     private const int Sigterm = 15;
 
+    private static readonly Dictionary<string, string> s_asItIs = [];
+
     private readonly Process _process;
     private readonly Task<string> _errors;
 
-    private BenchProcess(params string[] arguments)
+    private BenchProcess(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        _process = Process.Start(new ProcessStartInfo("dotnet", [ProgramPath(), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [ProgramPath(), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        _process = Process.Start(start)!;
         _errors = _process.StandardError.ReadToEndAsync();
     }
 
-    public static BenchProcess Start(params string[] arguments) => new(arguments);
+    public int Id => _process.Id;
+
+    public static BenchProcess Start(params string[] arguments) => new(s_asItIs, arguments);
+
+    /// <summary>Starts it with more in its environment.</summary>
+    public static BenchProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(environment, arguments);
 
     public static async Task<Outcome> RunAsync(CancellationToken cancellationToken, params string[] arguments)
     {
-        await using var process = new BenchProcess(arguments);
+        await using var process = Start(arguments);
         return await process.WaitAsync(cancellationToken);
     }
 
@@ -38,9 +48,14 @@ internal sealed partial class BenchProcess : IAsyncDisposable
         ServeAsync(cancellationToken, ["--listen", $"127.0.0.1:{port}", .. tls ? new[] { "--tls" } : []]);
 
     /// <summary>The same with options of the test's own.</summary>
-    public static async Task<(BenchProcess Process, int Port)> ServeAsync(CancellationToken cancellationToken, params string[] options)
+    public static Task<(BenchProcess Process, int Port)> ServeAsync(CancellationToken cancellationToken, params string[] options) =>
+        ServeAsync(s_asItIs, cancellationToken, options);
+
+    /// <summary>The same with more in its environment.</summary>
+    public static async Task<(BenchProcess Process, int Port)> ServeAsync(
+        IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] options)
     {
-        var process = new BenchProcess(["serve", .. options]);
+        var process = Start(environment, ["serve", .. options]);
         const string prefix = "listening on 127.0.0.1:";
         var line = await process.ReadLineAsync(cancellationToken);
         if (line?.StartsWith(prefix, StringComparison.Ordinal) == true)

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace Muxado.Fast.Tests.Pipes;
 
 /// <summary>Both directions at once, in random pieces, looks and cancellations: every byte arrives once and in order.</summary>
+[Category("Concurrency")]
 public sealed class PipeStressTests(TransportKind kind) : OverEachTransport(kind)
 {
     private const int TotalBytes = 3_000_000;

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Muxado.Fast.Tests.Pooling;
 
 /// <summary>Sessions die at random, in every way, while streams are opened, cancelled and used: every operation ends, and the pool recovers.</summary>
+[Category("Concurrency")]
 [CancelAfter(60_000)]
 public sealed class PoolStressTests
 {

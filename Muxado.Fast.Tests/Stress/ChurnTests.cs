@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace Muxado.Fast.Tests.Stress;
 
 /// <summary>Streams live and die at random on both sides; afterwards the session still works and nothing is left behind.</summary>
+[Category("Concurrency")]
 public sealed class ChurnTests(TransportKind kind) : OverEachTransport(kind)
 {
     private const int Workers = 8;

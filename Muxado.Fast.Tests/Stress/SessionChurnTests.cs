@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace Muxado.Fast.Tests.Stress;
 
 /// <summary>Sessions end in the middle of everything; every operation that was under way ends with them.</summary>
+[Category("Concurrency")]
 public sealed class SessionChurnTests
 {
     private static readonly Action<SessionPair>[] s_endings =

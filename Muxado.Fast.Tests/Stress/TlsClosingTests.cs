@@ -7,6 +7,7 @@ namespace Muxado.Fast.Tests.Stress;
 /// Sessions over TLS that are closed while bytes come in, so that the goodbye of TLS meets a read that is under way. When it was
 /// made beside one that took in the session tickets, which follow the handshake, the process was lost to a corrupted heap.
 /// </summary>
+[Category("Concurrency")]
 public sealed class TlsClosingTests
 {
     private const int Rounds = 150;

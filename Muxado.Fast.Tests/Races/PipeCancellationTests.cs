@@ -1,0 +1,106 @@
+using System.Buffers;
+using Muxado.Fast.Buffers;
+using Muxado.Fast.Tests.Support;
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.Races;
+
+/// <summary>A pipe's wait is called off in both ways at once: by the pipe's own request, and by the caller's token.</summary>
+[Category("Concurrency")]
+[NothingUnobserved]
+public sealed class PipeCancellationTests
+{
+    private const int Races = 500;
+    private const int WriteBytes = 100_000;
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_read_that_is_called_off_in_both_ways_names_one_of_them_and_loses_nothing(CancellationToken timeout)
+    {
+        var blocks = new BlockPool();
+        var (session, peer) = Connect(blocks);
+        using var threads = new RacingThreads(2, TestContext.CurrentContext.Random.Next());
+        var stream = session.OpenStream();
+        var id = stream.Id;
+        var pipe = stream.AsDuplexPipe();
+        for (var race = 0; race < Races; race++)
+        {
+            using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(timeout);
+            var reading = pipe.Input.ReadAsync(cancellation.Token).AsTask();
+            threads.Run(cancellation.Cancel, pipe.Input.CancelPendingRead);
+            try
+            {
+                var result = await reading.Soon();
+                Assert.That((result.IsCanceled, result.Buffer.Length), Is.EqualTo((true, 0)));
+            }
+            catch (OperationCanceledException cancelled)
+            {
+                Assert.That(cancelled.CancellationToken, Is.EqualTo(cancellation.Token));
+                var next = await pipe.Input.ReadAsync(timeout).Soon("the read that the pipe's own request is left for");
+                Assert.That(next.IsCanceled, Is.True);
+            }
+
+            peer.Send(Frames.Data(id, Pattern.Bytes(10, race)));
+            var read = await pipe.Input.ReadAsync(timeout).Soon();
+            Pattern.Verify(read.Buffer.ToArray(), race);
+            Assert.That((read.IsCanceled, read.Buffer.Length), Is.EqualTo((false, 10)));
+            pipe.Input.AdvanceTo(read.Buffer.End);
+        }
+
+        await pipe.Input.CompleteAsync();
+        await pipe.Output.CompleteAsync();
+        await CloseAsync(session, blocks);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_flush_that_is_called_off_in_both_ways_names_one_of_them_and_loses_nothing(CancellationToken timeout)
+    {
+        var blocks = new BlockPool();
+        var (session, peer) = Connect(blocks);
+        using var threads = new RacingThreads(2, TestContext.CurrentContext.Random.Next());
+        for (var race = 0; race < Races; race++)
+        {
+            var stream = session.OpenStream();
+            var id = stream.Id;
+            var pipe = stream.AsDuplexPipe();
+            using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(timeout);
+            var memory = Enumerable.Repeat(SentFrames.Content, WriteBytes).ToArray();
+            var flushing = pipe.Output.WriteAsync(memory, cancellation.Token).AsTask();
+            threads.Run(cancellation.Cancel, pipe.Output.CancelPendingFlush);
+            try
+            {
+                Assert.That((await flushing.Soon()).IsCanceled, Is.True);
+            }
+            catch (OperationCanceledException cancelled)
+            {
+                Assert.That(cancelled.CancellationToken, Is.EqualTo(cancellation.Token));
+                var next = await pipe.Output.FlushAsync(timeout).Soon("the flush that the pipe's own request is left for");
+                Assert.That(next.IsCanceled, Is.True);
+            }
+
+            Array.Fill(memory, (byte)0xEE);
+            peer.Send(Frames.WndInc(id, RaceAction.Credit));
+            Assert.That((await pipe.Output.FlushAsync(timeout).Soon()).IsCanceled, Is.False);
+            Assert.That(peer.Sent.DataBytes(id), Is.EqualTo(WriteBytes));
+            await pipe.Input.CompleteAsync();
+            await pipe.Output.CompleteAsync();
+            peer.Send(Frames.Rst(id, RaceAction.Cancel));
+        }
+
+        await CloseAsync(session, blocks);
+        peer.Sent.Verify(isWhole: true);
+    }
+
+    private static (MuxadoSession Session, FedTransport Peer) Connect(BlockPool blocks)
+    {
+        var peer = new FedTransport(seed: 0);
+        return (MuxadoSession.CreateOver(peer, isClient: true, new() { HeartbeatInterval = Timeout.InfiniteTimeSpan, Blocks = blocks }), peer);
+    }
+
+    private static async Task CloseAsync(MuxadoSession session, BlockPool blocks)
+    {
+        await session.DisposeAsync().Soon();
+        await Timing.Until(() => blocks.Outstanding == 0, "every rented block has come back");
+    }
+}
