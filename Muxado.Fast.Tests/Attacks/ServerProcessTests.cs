@@ -13,7 +13,7 @@ public sealed class ServerProcessTests
 {
     private const int MiB = 1024 * 1024;
     private const int Repetitions = 2;
-    private const int MostRounds = 8;
+    private const int MostRounds = 30;
     private const int NoiseBytes = 4 * MiB;
 
     private BenchProcess _server = null!;

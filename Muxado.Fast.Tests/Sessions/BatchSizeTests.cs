@@ -1,5 +1,5 @@
-using Muxado.Fast.Buffers;
 using Muxado.Fast.Bench.Simulation;
+using Muxado.Fast.Buffers;
 using Muxado.Fast.Transport;
 using NUnit.Framework;
 

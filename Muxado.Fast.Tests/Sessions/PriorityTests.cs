@@ -1,5 +1,5 @@
-using Muxado.Fast.Buffers;
 using Muxado.Fast.Bench.Simulation;
+using Muxado.Fast.Buffers;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Sessions;
