@@ -8,20 +8,24 @@ namespace Muxado.Fast.Sessions;
 /// Threading: under its lock only the timer's is taken.
 /// Invariants: the timer's <see cref="SessionAlarm.Deadlines"/> is set no later than the first entry. Entries are never removed
 /// one by one: a stream that no longer cares finds out when its entry comes up. When most of them are of released streams, all of
-/// those go at once, so that memory follows the streams that are open.
+/// those go at once, so that memory follows the streams that are open. After the session's end there are none: a core may be another
+/// session's by then, and would keep that one alive as long as somebody holds this one.
 /// </remarks>
 internal sealed class DeadlineQueue(SessionTimer timer)
 {
     private const int MinForgotten = 512;
 
     private readonly Lock _gate = new();
-    private int _forgotten;
     private readonly PriorityQueue<Entry, long> _entries = new();
+    private int _forgotten;
+    private bool _isEnded;
 
     public void Add(StreamCore stream, int generation, StreamAlarm alarm, long due)
     {
         lock (_gate)
         {
+            if (_isEnded)
+                return;
             _entries.Enqueue(new Entry(stream, generation, alarm), due);
             timer.Set(SessionAlarm.Deadlines, FirstDueLocked());
         }
@@ -39,6 +43,17 @@ internal sealed class DeadlineQueue(SessionTimer timer)
             _entries.Clear();
             _entries.EnqueueRange(live);
             _forgotten = 0;
+        }
+    }
+
+    /// <summary>The session has ended: there is nobody left to wake.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _isEnded = true;
+            _entries.Clear();
+            _entries.TrimExcess();
         }
     }
 

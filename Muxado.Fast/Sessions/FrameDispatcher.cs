@@ -27,6 +27,9 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
     /// <summary>Whatever ends the decoding for good ends the session as well.</summary>
     public bool IsPausing => !session.IsClosing;
 
+    /// <summary>No more frames come. The last stream's core may soon be another session's, which is not to be kept alive from here.</summary>
+    public void End() => _last = null;
+
     public bool OnSyn(uint id, uint priority, uint streamType, bool fin)
     {
         Frames++;

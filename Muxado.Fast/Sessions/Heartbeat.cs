@@ -85,6 +85,9 @@ internal sealed class Heartbeat : MuxadoExtension
             if (!_session.IsClosing)
                 _session.Transport.KeepAlive(_patience);
         }
+
+        await EndAsync(sessionEnded).ConfigureAwait(false);
+        _own.Dispose();
     }
 
     protected internal override async Task OnStreamAsync(MuxadoExtensionContext session, MuxadoStream stream, CancellationToken sessionEnded)
@@ -93,8 +96,7 @@ internal sealed class Heartbeat : MuxadoExtension
         while (await stream.ReadAsync(beats, CancellationToken.None).ConfigureAwait(false) is > 0 and var count)
             await stream.WriteAsync(beats.AsMemory(0, count), CancellationToken.None).ConfigureAwait(false);
 
-        // The peer has half-closed its heartbeat. Disposing ours would half-close it too, so it waits for the end of the session.
-        await Task.Delay(Timeout.InfiniteTimeSpan, sessionEnded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await EndAsync(sessionEnded).ConfigureAwait(false);
     }
 
     /// <summary>The peer opens its heartbeat. False: it has one, and gets no other. Called by the receive drain.</summary>
@@ -129,7 +131,7 @@ internal sealed class Heartbeat : MuxadoExtension
                 _lastSentId++;
             }
         }
-        catch (IOException)
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
             _isBeating = false;
         }
@@ -146,6 +148,10 @@ internal sealed class Heartbeat : MuxadoExtension
         Volatile.Write(ref _roundTripTicks, ticks);
         SessionMeter.RecordHeartbeat(_session.IsClient, _session.Timer.ToTimeSpan(ticks));
     }
+
+    /// <summary>The peer has half-closed a heartbeat. Disposing ours would half-close it too, so it waits for the end of the session.</summary>
+    private static async Task EndAsync(CancellationToken sessionEnded) =>
+        await Task.Delay(Timeout.InfiniteTimeSpan, sessionEnded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async ValueTask<bool> ReadBeatAsync(Memory<byte> beat)
     {

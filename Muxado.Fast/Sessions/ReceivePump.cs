@@ -152,6 +152,7 @@ internal sealed partial class ReceivePump : Completion
         if (!Parse(result))
         {
             _buffer.Release();
+            _dispatcher.End();
             return;
         }
 

@@ -299,6 +299,7 @@ internal sealed partial class SessionEngine
         Output.Stop();
         _transport.Dispose();
         Timer.Dispose();
+        _deadlines.End();
         _pump.PassOn();
         _owedCredit.ReturnAll(this);
         MuxadoError error = _isCleanEnd ? MuxadoError.None : _endFailure!.Error;
