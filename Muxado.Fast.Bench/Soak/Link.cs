@@ -48,7 +48,7 @@ internal sealed partial class Link(
         var mayFail = failure.Error switch
         {
             MuxadoError.GoingAway => failure.IsRetrySafe && ((peer & (Acts.GoAway | Acts.Shutdown | Acts.Close)) | (own & Acts.Shutdown)) != 0,
-            MuxadoError.StreamRefused => failure.IsRetrySafe && (IsTight || (peer & (Acts.GoAway | Acts.Shutdown | Acts.Close)) != 0),
+            MuxadoError.StreamRefused => failure.IsRetrySafe && (IsTight || peer != Acts.None), // Whatever ends it first refuses what still comes.
             MuxadoError.SessionClosed => MayClose(own, peer) || (!isStream && ((own | peer) & Acts.Shutdown) != 0),
             MuxadoError.SessionAborted => (own & Acts.Abort) != 0,
             MuxadoError.TransportFailed => (peer & Acts.Abort) != 0,

@@ -8,7 +8,7 @@ namespace Muxado.Fast.Bench.Soak;
 /// <param name="Streams">How many streams there had been.</param>
 /// <param name="HeapBytes">Live objects, the engine's filled pools included.</param>
 /// <param name="Sockets">Open sockets, or null where that cannot be seen.</param>
-/// <param name="Descriptors">Open file descriptors, sockets included, or null where that cannot be seen.</param>
+/// <param name="Descriptors">Open file descriptors, sockets included but not the assemblies, which the runtime opens when it first needs them; null where that cannot be seen.</param>
 /// <param name="Timers">Timers that are armed.</param>
 /// <param name="Threads">Threads of the process.</param>
 /// <param name="Blocks">Blocks that are rented from the engine's pool.</param>
@@ -48,7 +48,7 @@ internal sealed record Reading(
     {
         if (!Directory.Exists(DescriptorFolder))
             return (null, null);
-        var links = Directory.GetFiles(DescriptorFolder).Select(TargetOf).OfType<string>().ToList();
+        var links = Directory.GetFiles(DescriptorFolder).Select(TargetOf).OfType<string>().Where(target => Path.GetExtension(target) is not (".dll" or ".pdb")).ToList();
         return (links.Count(target => target.StartsWith("socket:", StringComparison.Ordinal)), links.Count);
     }
 

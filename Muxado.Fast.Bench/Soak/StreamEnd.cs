@@ -65,7 +65,8 @@ internal abstract class StreamEnd : Watchdog.IStateful
     /// <summary>Runs it to its end, and lets the stream go. Returns why it came to an early one.</summary>
     public async Task<Exception?> RunAsync()
     {
-        var saying = GuardAsync(IsMute ? Task.CompletedTask : SayAsync());
+        // On a thread of its own: a synchronous write that waits for the peer must not keep this end from hearing it.
+        var saying = Task.Run(() => GuardAsync(IsMute ? Task.CompletedTask : SayAsync()));
         var failure = await GuardAsync(HearAsync());
         failure = await saying ?? failure;
         if (failure is not null)

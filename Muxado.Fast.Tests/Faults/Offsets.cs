@@ -5,14 +5,21 @@ namespace Muxado.Fast.Tests.Faults;
 /// <summary>Runs something at every offset of a script, and says at which one it failed.</summary>
 internal static class Offsets
 {
-    public static void Each(int end, Action<int> action)
+    public static void Each(int end, Action<int> action) =>
+        EachAsync(end, at =>
+        {
+            action(at);
+            return Task.CompletedTask;
+        }).GetAwaiter().GetResult();
+
+    public static async Task EachAsync(int end, Func<int, Task> action)
     {
         Assert.That(end, Is.Positive);
         for (int at = 0; at < end; at++)
         {
             try
             {
-                action(at);
+                await action(at);
             }
             catch (Exception failure)
             {
