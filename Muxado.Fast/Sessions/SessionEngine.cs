@@ -215,7 +215,7 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks, I
         }
 
         OnTransportFailed(new TimeoutException(
-            $"The peer took no bytes for {Options.WriteStallTimeout.TotalSeconds} s ({nameof(MuxadoSessionOptions.WriteStallTimeout)})."));
+            $"The peer did not take what was sent to it for {Options.WriteStallTimeout.TotalSeconds} s ({nameof(MuxadoSessionOptions.WriteStallTimeout)})."));
     }
 
     private async Task RunExtensionAsync(MuxadoExtension extension)
