@@ -106,6 +106,19 @@ public sealed class BlockPoolTests
         Assert.That(pool.Outstanding, Is.Zero);
     }
 
+    /// <summary>With nothing in between, so that a count that is not atomic loses some.</summary>
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Every_rent_and_return_is_counted(CancellationToken ct)
+    {
+        BlockPool pool = new(maxRetainedSmall: 4);
+        Task[] renters = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() => RentAndReturnAtOnce(pool, ct), ct))];
+
+        await Task.WhenAll(renters).WaitAsync(ct);
+
+        Assert.That(pool.Outstanding, Is.Zero);
+    }
+
     [Test]
     public void Renting_and_returning_at_once_is_as_one_after_the_other() =>
         Gen.Const(() => new RentedBlocks()).SampleParallel(
@@ -140,6 +153,12 @@ public sealed class BlockPoolTests
                 Assert.Fail("another thread wrote into a rented block");
             pool.Return(block);
         }
+    }
+
+    private static void RentAndReturnAtOnce(BlockPool pool, CancellationToken ct)
+    {
+        for (int round = 0; round < 500_000 && !ct.IsCancellationRequested; round++)
+            pool.Return(pool.RentSmall());
     }
 
     private static Block Rent(BlockPool pool, bool isLarge) => isLarge ? pool.RentLarge() : pool.RentSmall();
