@@ -1,3 +1,5 @@
+using Muxado.Fast.Bench.Chance;
+
 namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>What the simulation knows about one stream, seen from above: both of its directions, and what either side has done to it.</summary>

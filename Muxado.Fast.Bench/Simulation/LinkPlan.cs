@@ -1,3 +1,5 @@
+using Muxado.Fast.Bench.Chance;
+
 namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>How one direction of a link ends before its time.</summary>

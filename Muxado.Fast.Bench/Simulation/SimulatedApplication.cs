@@ -1,3 +1,5 @@
+using Muxado.Fast.Bench.Chance;
+
 namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>One side's application: opens streams, accepts the peer's, and in an unfair run ends the session in one way or another.</summary>

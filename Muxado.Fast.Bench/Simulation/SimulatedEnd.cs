@@ -1,3 +1,5 @@
+using Muxado.Fast.Bench.Chance;
+
 namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>An application's use of its end of one stream: what every way of using it has in common.</summary>

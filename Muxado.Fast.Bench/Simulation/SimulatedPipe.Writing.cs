@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Muxado.Fast.Bench.Chance;
 
 namespace Muxado.Fast.Bench.Simulation;
 

@@ -1,3 +1,5 @@
+using Muxado.Fast.Bench.Chance;
+
 namespace Muxado.Fast.Bench.Simulation;
 
 /// <content>Writing, in every way there is, and the end of it.</content>

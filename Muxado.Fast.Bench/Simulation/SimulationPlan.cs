@@ -1,3 +1,5 @@
+using Muxado.Fast.Bench.Chance;
+
 namespace Muxado.Fast.Bench.Simulation;
 
 /// <summary>What kind of run a seed makes: how the link behaves and what the applications are like.</summary>

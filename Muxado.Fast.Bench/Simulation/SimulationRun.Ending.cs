@@ -1,3 +1,5 @@
+using Muxado.Fast.Bench.Chance;
+
 namespace Muxado.Fast.Bench.Simulation;
 
 /// <content>How a run may end, and what must be true then.</content>

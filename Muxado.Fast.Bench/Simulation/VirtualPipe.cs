@@ -1,4 +1,5 @@
 using System.Buffers;
+using Muxado.Fast.Bench.Chance;
 
 namespace Muxado.Fast.Bench.Simulation;
 

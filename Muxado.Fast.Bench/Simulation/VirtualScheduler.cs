@@ -1,3 +1,4 @@
+using Muxado.Fast.Bench.Chance;
 using Muxado.Fast.Primitives;
 
 namespace Muxado.Fast.Bench.Simulation;

@@ -1,3 +1,4 @@
+using Muxado.Fast.Bench.Chance;
 using Muxado.Fast.Transport;
 
 namespace Muxado.Fast.Bench.Simulation;

@@ -1,3 +1,4 @@
+using Muxado.Fast.Bench.Chance;
 using Muxado.Fast.Bench.Simulation;
 using Muxado.Fast.Buffers;
 using NUnit.Framework;

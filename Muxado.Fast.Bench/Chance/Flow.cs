@@ -1,4 +1,4 @@
-namespace Muxado.Fast.Bench.Simulation;
+namespace Muxado.Fast.Bench.Chance;
 
 /// <summary>
 /// What one side writes into a stream, and what the other may read from it: every byte of every write that succeeded, in order,

@@ -1,4 +1,4 @@
-namespace Muxado.Fast.Bench.Simulation;
+namespace Muxado.Fast.Bench.Chance;
 
 /// <summary>The seed's choices. Everything that a simulation leaves to chance is drawn from here, in the order of its events.</summary>
 internal sealed class Dice(int seed)
