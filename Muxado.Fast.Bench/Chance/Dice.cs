@@ -1,6 +1,7 @@
 namespace Muxado.Fast.Bench.Chance;
 
-/// <summary>The seed's choices. Everything that a simulation leaves to chance is drawn from here, in the order of its events.</summary>
+/// <summary>A seed's choices, in their order: what a simulation, or one stream of a soak, leaves to chance.</summary>
+/// <remarks>Threading: one owner at a time.</remarks>
 internal sealed class Dice(int seed)
 {
     private static readonly int[] s_edges = [1, 2, 15, 16, 17, 1024, 2047, 2048, 2049, 4096, 16382, 16383, 16384, 32768, 65535, 65536, 65537];
@@ -16,6 +17,9 @@ internal sealed class Dice(int seed)
     public int Between(int least, int most) => _random.Next(least, most + 1);
 
     public T Pick<T>(params ReadOnlySpan<T> choices) => choices[_random.Next(choices.Length)];
+
+    /// <summary>Both ends included.</summary>
+    public TimeSpan Milliseconds(int least, int most) => TimeSpan.FromMilliseconds(Between(least, most));
 
     /// <summary>A time up to <paramref name="most"/>; short ones are as likely as long ones, whatever the unit.</summary>
     public TimeSpan Time(TimeSpan most) => TimeSpan.FromTicks((long)Math.Pow(most.Ticks, _random.NextDouble()));

@@ -7,12 +7,14 @@ namespace Muxado.Fast.Bench.Chance;
 /// <remarks>
 /// The top three bits of a byte tell which write it is from, so that the reader knows where a called-off write ended. That is
 /// unambiguous as long as fewer than eight writes in a row are called off, see <see cref="CalledOffInARow"/>.
+/// The other bits follow from the stream's number, the write and the offset, so that bytes at a wrong place or of another stream are noticed.
+/// Threading: one thread at a time.
 /// </remarks>
-internal sealed class Flow
+internal sealed class Flow(uint number = 0)
 {
     public const int MaxWriteBytes = 200_000;
     private const int Tags = 8;
-    private const int TableBytes = MaxWriteBytes + 65_521;
+    private const int PeriodBytes = 65_521;
 
     private static readonly byte[][] s_tables = [.. Enumerable.Range(0, Tags).Select(CreateTable)];
 
@@ -52,6 +54,9 @@ internal sealed class Flow
         }
     }
 
+    /// <summary>Of the last write, which has not ended yet, only so much goes.</summary>
+    public void Shorten(int bytes) => _blocks[^1] = _blocks[^1] with { Bytes = bytes };
+
     /// <summary>Checks what was read; returns what is wrong with it, or null.</summary>
     public string? Read(ReadOnlySpan<byte> bytes)
     {
@@ -73,22 +78,23 @@ internal sealed class Flow
         return null;
     }
 
-    public string? ReadEnd()
+    /// <param name="maySayEnd">Whether a write that has not ended yet says the end with it.</param>
+    public string? ReadEnd(bool maySayEnd = false)
     {
         IsReadToEnd = true;
-        if (!IsEnded)
-            return "the end was read, but the writer has not ended it";
+        if (!IsEnded && !maySayEnd)
+            return "the end was read, but nobody has said it";
         return Missing() is { } missing ? $"the end was read, but {missing}" : null;
     }
 
-    /// <summary>What was written and not read, or null.</summary>
+    /// <summary>What was written and not read, or null. A write that has not ended yet, and of which nothing came, may still be called off.</summary>
     public string? Missing()
     {
         for (int i = _readBlock; i < _blocks.Count; i++)
         {
             int read = i == _readBlock ? _readOffset : 0;
-            if (_blocks[i].Outcome == Outcome.Written && read < _blocks[i].Bytes)
-                return $"of write {i} of {_blocks.Count} only {read} of {_blocks[i].Bytes} bytes were read";
+            if (read < _blocks[i].Bytes && (_blocks[i].Outcome == Outcome.Written || (_blocks[i].Outcome == Outcome.Pending && read > 0)))
+                return $"of write {i} of {_blocks.Count} ({_blocks[i].Outcome}) only {read} of {_blocks[i].Bytes} bytes were read";
         }
 
         return null;
@@ -112,11 +118,11 @@ internal sealed class Flow
         return $"{next:X2} was read after {ReadBytes} bytes, but nobody wrote it";
     }
 
-    private static ReadOnlyMemory<byte> Content(int block) => s_tables[block % Tags].AsMemory(block * 7919 % 65_521, MaxWriteBytes);
+    private ReadOnlyMemory<byte> Content(int block) => s_tables[block % Tags].AsMemory((int)((number + (block * 7919L)) % PeriodBytes), MaxWriteBytes);
 
     private static byte[] CreateTable(int tag)
     {
-        var table = new byte[TableBytes];
+        var table = new byte[PeriodBytes + MaxWriteBytes];
         new Random(tag).NextBytes(table);
         for (int i = 0; i < table.Length; i++)
             table[i] = (byte)((table[i] & 0x1F) | (tag << 5));

@@ -11,7 +11,7 @@ internal sealed class BriefLane(SoakContext context, LinkFactory factory, LinkKi
                 continue;
             using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var carrying = link.CarryAsync(over.Token);
-            await WaitAsync(Dice.Milliseconds(0, Dice.Chance(80) ? 1_500 : 5), stop);
+            await WaitAsync(Dice.Milliseconds(0, Dice.Chance(0.8) ? 1_500 : 5), stop);
             await link.EndAsync(Dice);
             await over.CancelAsync();
             await carrying;
@@ -21,7 +21,7 @@ internal sealed class BriefLane(SoakContext context, LinkFactory factory, LinkKi
     /// <summary>Null: cancelled.</summary>
     private async Task<Link?> DialAsync()
     {
-        if (Dice.Chance(80))
+        if (Dice.Chance(0.8))
             return await Factory.DialAsync(Kind, Dice, CancellationToken.None);
 
         using var patience = new CancellationTokenSource(Dice.Milliseconds(0, 4));

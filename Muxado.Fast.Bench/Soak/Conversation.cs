@@ -54,7 +54,7 @@ internal sealed class Conversation(uint number)
         private volatile int _abortCode = NotAborted;
         private volatile bool _hasLeft;
 
-        public Flow Says { get; } = new(number);
+        public SharedFlow Says { get; } = new(number);
 
         /// <summary>Whether it disposes the stream before everything was said and heard.</summary>
         public bool HasLeft

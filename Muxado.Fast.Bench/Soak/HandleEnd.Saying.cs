@@ -9,12 +9,12 @@ internal sealed partial class HandleEnd
 
     protected override async Task SayAsync()
     {
-        var endsWithLast = SayingDice.Chance(50);
+        var endsWithLast = SayingDice.Chance(0.5);
         var wasCutOff = false;
         for (var left = TotalBytes; left > 0;)
         {
             Step();
-            var bytes = Math.Min(left, SayingDice.Size(Flow.MaxWriteBytes));
+            var bytes = Math.Min(left, SayingDice.Size(SharedFlow.MaxWriteBytes));
             var ends = endsWithLast && bytes == left;
             if (await WriteAsync(bytes, ends) is not { } written)
             {
@@ -64,9 +64,9 @@ internal sealed partial class HandleEnd
     {
         switch (Plan)
         {
-            case Disturbance.CancelOperation when Own.Says.MayCallOff && SayingDice.Chance(50):
+            case Disturbance.CancelOperation when Own.Says.MayCallOff && SayingDice.Chance(0.5):
                 return await WriteOrCancelAsync(memory, ends);
-            case Disturbance.PassDeadline when Own.Says.MayCallOff && SayingDice.Chance(50):
+            case Disturbance.PassDeadline when Own.Says.MayCallOff && SayingDice.Chance(0.5):
                 return await WriteBeforeDeadlineAsync(memory, ends);
         }
 
@@ -121,7 +121,7 @@ internal sealed partial class HandleEnd
         }
         finally
         {
-            _stream.WriteDeadline = SayingDice.Chance(20) ? DateTimeOffset.UtcNow + s_farDeadline : null;
+            _stream.WriteDeadline = SayingDice.Chance(0.2) ? DateTimeOffset.UtcNow + s_farDeadline : null;
         }
     }
 }

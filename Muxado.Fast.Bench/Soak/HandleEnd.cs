@@ -18,7 +18,7 @@ internal sealed partial class HandleEnd : StreamEnd
         _stepsLeft = SayingDice.Between(1, 6);
 
         // One end at most, or each would wait for the other's.
-        _endsByDisposal = isOpener && SayingDice.Chance(20);
+        _endsByDisposal = isOpener && SayingDice.Chance(0.2);
     }
 
     protected override async Task HearAsync()
@@ -75,9 +75,9 @@ internal sealed partial class HandleEnd : StreamEnd
     {
         switch (Plan)
         {
-            case Disturbance.CancelOperation when HearingDice.Chance(50):
+            case Disturbance.CancelOperation when HearingDice.Chance(0.5):
                 return await ReadOrCancelAsync(memory);
-            case Disturbance.PassDeadline when HearingDice.Chance(50):
+            case Disturbance.PassDeadline when HearingDice.Chance(0.5):
                 return await ReadBeforeDeadlineAsync(memory);
         }
 
@@ -126,7 +126,7 @@ internal sealed partial class HandleEnd : StreamEnd
         }
         finally
         {
-            _stream.ReadDeadline = HearingDice.Chance(20) ? DateTimeOffset.UtcNow + s_farDeadline : null;
+            _stream.ReadDeadline = HearingDice.Chance(0.2) ? DateTimeOffset.UtcNow + s_farDeadline : null;
         }
     }
 
@@ -141,7 +141,7 @@ internal sealed partial class HandleEnd : StreamEnd
     {
         if (Plan is not (Disturbance.AbortStream or Disturbance.DisposeStream) || Interlocked.Decrement(ref _stepsLeft) != 0)
             return;
-        if (HearingDice.Chance(50))
+        if (HearingDice.Chance(0.5))
             Strike();
         else
             ThreadPool.UnsafeQueueUserWorkItem(static end => end.Strike(), this, preferLocal: false);

@@ -1,3 +1,5 @@
+using Muxado.Fast.Bench.Chance;
+
 namespace Muxado.Fast.Bench.Soak;
 
 /// <summary>When an operation is cancelled: before it begins, as it begins, by another thread beside it, or a little later.</summary>

@@ -1,3 +1,5 @@
+using Muxado.Fast.Bench.Chance;
+
 namespace Muxado.Fast.Bench.Soak;
 
 /// <summary>One of the places for sessions of a soak. It works in rounds, and is idle between them.</summary>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Muxado.Fast.Bench.Chance;
 
 namespace Muxado.Fast.Bench.Soak;
 
@@ -8,7 +9,7 @@ internal sealed partial class Link
     /// <summary>Ends it in one of many ways, and waits until both sides have ended.</summary>
     public async Task EndAsync(Dice dice)
     {
-        var onClient = dice.Chance(50);
+        var onClient = dice.Chance(0.5);
         switch (dice.Between(1, 10))
         {
             case 1:
@@ -19,7 +20,7 @@ internal sealed partial class Link
                 break;
             case 3:
                 await GoAwayAsync(onClient, dice);
-                await CloseAsync(dice.Chance(50), dice);
+                await CloseAsync(dice.Chance(0.5), dice);
                 break;
             case 4:
                 await GoAwayAsync(onClient, dice);

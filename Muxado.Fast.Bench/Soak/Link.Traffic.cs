@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Muxado.Fast.Bench.Chance;
 
 namespace Muxado.Fast.Bench.Soak;
 
@@ -48,7 +49,7 @@ internal sealed partial class Link
     /// <summary>How a stream is opened for a conversation.</summary>
     public static MuxadoStreamOptions ChooseOptions(Conversation conversation, Dice dice)
     {
-        var isMute = dice.Chance(5);
+        var isMute = dice.Chance(0.05);
         if (isMute)
             conversation.Mute();
         return new MuxadoStreamOptions { StreamType = conversation.Number, Priority = (uint)dice.Between(0, 3), CompleteWrites = isMute };
@@ -75,7 +76,7 @@ internal sealed partial class Link
                 MuxadoStream stream;
                 try
                 {
-                    stream = dice.Chance(30)
+                    stream = dice.Chance(0.3)
                         ? await SideOf(onClient).OpenStreamAsync(options, CancellationToken.None)
                         : SideOf(onClient).OpenStream(options);
                 }

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Muxado.Fast.Bench.Chance;
 using Muxado.Fast.Bench.Echo;
 
 namespace Muxado.Fast.Bench.Soak;
@@ -104,9 +105,9 @@ internal sealed class LinkFactory : IAsyncDisposable
     {
         var server = (IPEndPoint)_listeners[kind].LocalEndPoint;
         var options = Configure(new MuxadoClientOptions { RemoteEndPoint = server, Tls = kind == LinkKind.Tls ? _clientTls : null }, kind);
-        options.Scheduling = dice.Chance(25) ? MuxadoScheduling.ThreadPool : MuxadoScheduling.Default;
-        options.BusyPoll = dice.Chance(50) ? TimeSpan.Zero : options.BusyPoll;
-        if (kind == LinkKind.Tls || dice.Chance(50))
+        options.Scheduling = dice.Chance(0.25) ? MuxadoScheduling.ThreadPool : MuxadoScheduling.Default;
+        options.BusyPoll = dice.Chance(0.5) ? TimeSpan.Zero : options.BusyPoll;
+        if (kind == LinkKind.Tls || dice.Chance(0.5))
             return (await MuxadoSession.ConnectAsync(options, cancellationToken), null);
 
         // A socket of our own, which can be reset.

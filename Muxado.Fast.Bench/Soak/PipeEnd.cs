@@ -34,7 +34,7 @@ internal sealed class PipeEnd : StreamEnd
                 return;
             }
 
-            var bytes = Math.Min(left, SayingDice.Size(Flow.MaxWriteBytes));
+            var bytes = Math.Min(left, SayingDice.Size(SharedFlow.MaxWriteBytes));
             left -= bytes;
             if (!await WriteAsync(bytes))
             {
@@ -100,7 +100,7 @@ internal sealed class PipeEnd : StreamEnd
     private bool Take(in ReadResult result)
     {
         var buffer = result.Buffer;
-        var takes = result.IsCompleted || HearingDice.Chance(60) ? buffer.Length : HearingDice.Between(0, (int)buffer.Length);
+        var takes = result.IsCompleted || HearingDice.Chance(0.6) ? buffer.Length : HearingDice.Between(0, (int)buffer.Length);
         foreach (var segment in buffer.Slice(0, takes))
         {
             Check(Peer.Says.Read(segment.Span));
@@ -117,10 +117,10 @@ internal sealed class PipeEnd : StreamEnd
     /// <summary>Null: cancelled.</summary>
     private async ValueTask<ReadResult?> ReadAsync()
     {
-        if (!Cancels || HearingDice.Chance(50))
-            return HearingDice.Chance(10) ? await _pipe.Input.ReadAtLeastAsync(HearingDice.Size(100_000)) : await _pipe.Input.ReadAsync();
+        if (!Cancels || HearingDice.Chance(0.5))
+            return HearingDice.Chance(0.1) ? await _pipe.Input.ReadAtLeastAsync(HearingDice.Size(100_000)) : await _pipe.Input.ReadAsync();
 
-        if (HearingDice.Chance(50))
+        if (HearingDice.Chance(0.5))
         {
             ThreadPool.UnsafeQueueUserWorkItem(static input => input.CancelPendingRead(), _pipe.Input, preferLocal: false);
             var result = await _pipe.Input.ReadAsync();
@@ -149,7 +149,7 @@ internal sealed class PipeEnd : StreamEnd
         Worker.Writes.Begin("a pipe's flush");
         try
         {
-            if (SayingDice.Chance(50))
+            if (SayingDice.Chance(0.5))
             {
                 Own.Says.Begin(_pipe.Output.GetSpan(bytes)[..bytes], ends: false);
                 _pipe.Output.Advance(bytes);
@@ -171,10 +171,10 @@ internal sealed class PipeEnd : StreamEnd
 
     private async ValueTask<FlushResult> FlushAsync(ReadOnlyMemory<byte> memory)
     {
-        if (!Cancels || SayingDice.Chance(50))
+        if (!Cancels || SayingDice.Chance(0.5))
             return await BeginFlushAsync(memory, CancellationToken.None);
 
-        if (SayingDice.Chance(50))
+        if (SayingDice.Chance(0.5))
         {
             ThreadPool.UnsafeQueueUserWorkItem(static output => output.CancelPendingFlush(), _pipe.Output, preferLocal: false);
             var result = await BeginFlushAsync(memory, CancellationToken.None);

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Muxado.Fast.Bench.Chance;
 
 namespace Muxado.Fast.Bench.Soak;
 
@@ -23,7 +24,7 @@ internal sealed class PoolUser(SoakContext context, LinkFactory factory, MuxadoS
             var dice = context.DiceFor(conversation.Number, salt: 0);
             try
             {
-                goesOn = dice.Chance(50) ? await OpenAsync(worker, conversation, dice) : await ExecuteAsync(worker, conversation, dice);
+                goesOn = dice.Chance(0.5) ? await OpenAsync(worker, conversation, dice) : await ExecuteAsync(worker, conversation, dice);
             }
             finally
             {
@@ -36,7 +37,7 @@ internal sealed class PoolUser(SoakContext context, LinkFactory factory, MuxadoS
     private async Task<bool> OpenAsync(Worker worker, Conversation conversation, Dice dice)
     {
         var options = Link.ChooseOptions(conversation, dice);
-        await using var interruption = dice.Chance(15) ? new Interruption(dice) : null;
+        await using var interruption = dice.Chance(0.15) ? new Interruption(dice) : null;
         worker.Reads.Subject = pool;
         worker.Reads.Begin("an open");
         MuxadoStream stream;

@@ -79,7 +79,7 @@ internal sealed class PooledLane(SoakContext context, LinkFactory factory, LinkK
         _isClosing = true;
         foreach (var link in _links.Keys)
             NoteClosing(link);
-        if (Dice.Chance(50))
+        if (Dice.Chance(0.5))
             await Context.Watchdog.WatchAsync(pool.ShutdownAsync().AsTask(), "the shutdown", this);
         else
             await Context.Watchdog.WatchAsync(pool.DisposeAsync().AsTask(), "the disposal", this);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Muxado.Fast.Bench.Chance;
 
 namespace Muxado.Fast.Bench.Soak;
 
@@ -6,6 +7,10 @@ namespace Muxado.Fast.Bench.Soak;
 /// <remarks>Owner: the soak. Threading: any thread.</remarks>
 internal sealed class SoakContext(int seed, Watchdog watchdog)
 {
+    // Neighbouring numbers are to have nothing in common.
+    private const uint Spread = 2_654_435_769;
+    private const uint Salts = 8;
+
     private readonly ConcurrentDictionary<uint, Conversation> _conversations = new(concurrencyLevel: 16, capacity: 8192);
     private long _lastNumber;
 
@@ -13,8 +18,8 @@ internal sealed class SoakContext(int seed, Watchdog watchdog)
 
     public SoakTally Tally { get; } = new();
 
-    /// <summary>Choices that are the number's and the seed's alone.</summary>
-    public Dice DiceFor(long number, int salt) => new(seed, number, salt);
+    /// <summary>Choices that are the number's and the seed's alone, whatever the threads do. For one owner at a time.</summary>
+    public Dice DiceFor(uint number, int salt) => new((int)((((uint)seed * Salts) + (uint)salt) * Spread) ^ (int)(number * Spread));
 
     /// <summary>A number for a lane, a session, a loop or a stream.</summary>
     public uint NextNumber() => (uint)(Interlocked.Increment(ref _lastNumber) % MuxadoExtension.FirstReservedStreamType);

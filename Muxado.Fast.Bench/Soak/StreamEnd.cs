@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Muxado.Fast.Bench.Chance;
 
 namespace Muxado.Fast.Bench.Soak;
 
@@ -32,7 +33,7 @@ internal abstract class StreamEnd : Watchdog.IStateful
         SayingDice = Context.DiceFor(conversation.Number, isOpener ? 1 : 2);
         HearingDice = Context.DiceFor(conversation.Number, isOpener ? 3 : 4);
         Plan = ChoosePlan();
-        TotalBytes = SayingDice.Chance(10) ? SayingDice.Between(0, MaxTotalBytes) : SayingDice.Size(MaxTotalBytes);
+        TotalBytes = SayingDice.Chance(0.1) ? SayingDice.Between(0, MaxTotalBytes) : SayingDice.Size(MaxTotalBytes);
         worker.Reads.Subject = worker.Writes.Subject = this;
     }
 
@@ -58,7 +59,7 @@ internal abstract class StreamEnd : Watchdog.IStateful
     public bool IsMute { get; init; }
 
     public static StreamEnd Create(Worker worker, Link link, bool isClient, Conversation conversation, bool isOpener, MuxadoStream stream, bool isMute = false) =>
-        worker.Context.DiceFor(conversation.Number, isOpener ? 5 : 6).Chance(25)
+        worker.Context.DiceFor(conversation.Number, isOpener ? 5 : 6).Chance(0.25)
             ? new PipeEnd(worker, link, isClient, conversation, isOpener, stream) { IsMute = isMute }
             : new HandleEnd(worker, link, isClient, conversation, isOpener, stream) { IsMute = isMute };
 

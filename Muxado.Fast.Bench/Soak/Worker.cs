@@ -11,7 +11,7 @@ internal sealed class Worker(SoakContext context) : IDisposable
 
     public byte[] ReadMemory { get; } = new byte[20_000];
 
-    public byte[] WriteMemory { get; } = new byte[Flow.MaxWriteBytes];
+    public byte[] WriteMemory { get; } = new byte[SharedFlow.MaxWriteBytes];
 
     public Watchdog.Watch Reads { get; } = context.Watchdog.Add();
 

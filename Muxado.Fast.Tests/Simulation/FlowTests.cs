@@ -1,5 +1,4 @@
 using Muxado.Fast.Bench.Chance;
-using Muxado.Fast.Bench.Simulation;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Simulation;
