@@ -66,7 +66,7 @@ public sealed class FlowTests
     {
         byte[] written = Write(10);
         Assert.That(_flow.Read(written), Is.Null);
-        Assert.That(_flow.ReadEnd(), Does.Contain("has not ended"));
+        Assert.That(_flow.ReadEnd(), Does.Contain("nobody has said it"));
 
         Begin();
         Write(10);
