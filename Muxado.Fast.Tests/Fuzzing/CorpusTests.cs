@@ -29,6 +29,25 @@ public sealed class CorpusTests
         }
     }
 
+    /// <summary>What runs there runs beside the input, now here and now there: a fuzzer then takes every input for a new one.</summary>
+    [TestCaseSource(nameof(Targets))]
+    public void An_input_leaves_nothing_to_the_thread_pool(string target)
+    {
+        const int Rounds = 10;
+        List<(string File, byte[] Bytes)> inputs = [.. Inputs(target)];
+        long before = ThreadPool.CompletedWorkItemCount;
+        for (int round = 0; round < Rounds; round++)
+        {
+            foreach ((string file, byte[] input) in inputs)
+                Run(target, file, input);
+        }
+
+        Thread.Sleep(100); // By then the pool has taken up what was left to it.
+
+        // Some may be of timers elsewhere in the process.
+        Assert.That(ThreadPool.CompletedWorkItemCount - before, Is.LessThan(inputs.Count));
+    }
+
     private static IEnumerable<string> Targets() => FuzzTarget.All.Select(target => target.Name);
 
     private static IEnumerable<(string File, byte[] Bytes)> Inputs(string target)

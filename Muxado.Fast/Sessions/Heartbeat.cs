@@ -149,9 +149,16 @@ internal sealed class Heartbeat : MuxadoExtension
         SessionMeter.RecordHeartbeat(_session.IsClient, _session.Timer.ToTimeSpan(ticks));
     }
 
-    /// <summary>The peer has half-closed a heartbeat. Disposing ours would half-close it too, so it waits for the end of the session.</summary>
-    private static async Task EndAsync(CancellationToken sessionEnded) =>
-        await Task.Delay(Timeout.InfiniteTimeSpan, sessionEnded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    /// <summary>
+    /// The peer has half-closed a heartbeat. Disposing ours would half-close it too, so it waits for the end of the session, and goes on
+    /// in the same call that ends it: not on a thread of the pool, as a cancelled delay would.
+    /// </summary>
+    private static async Task EndAsync(CancellationToken sessionEnded)
+    {
+        var ended = new TaskCompletionSource();
+        _ = sessionEnded.UnsafeRegister(static ended => ((TaskCompletionSource)ended!).SetResult(), ended);
+        await ended.Task.ConfigureAwait(false);
+    }
 
     private async ValueTask<bool> ReadBeatAsync(Memory<byte> beat)
     {
