@@ -42,9 +42,9 @@ internal sealed class StreamPeer : IRacePeer
             lock (_gate)
                 _stream.Write(frame.Bytes.Span);
         }
-        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+        catch (Exception failure) when (failure is IOException or InvalidOperationException)
         {
-            // The session has gone.
+            // The session has gone: the stream is disposed, or, as it says meanwhile, cannot be written to.
         }
     }
 
