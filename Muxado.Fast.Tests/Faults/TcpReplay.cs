@@ -26,7 +26,7 @@ internal sealed class TcpReplay : IDisposable
         var options = new MuxadoSessionOptions { Blocks = s_blocks };
         _talker = new Talker(
             script.Role == Role.Client ? MuxadoSession.CreateClient(session, options) : MuxadoSession.CreateServer(session, options), Script.Ours);
-        _said = ReceiveToEndAsync(peer);
+        _said = SocketReading.ReceiveToEndAsync(peer);
     }
 
     public MuxadoSession Session => _talker.Session;
@@ -95,23 +95,5 @@ internal sealed class TcpReplay : IDisposable
                 throw new AssertionException($"Waited {s_limit.TotalSeconds} s in vain until {what}.");
             await Task.Yield();
         }
-    }
-
-    /// <summary>Everything that comes until the connection ends, in whatever way.</summary>
-    private static async Task<byte[]> ReceiveToEndAsync(Socket peer)
-    {
-        using var received = new MemoryStream();
-        var buffer = new byte[4096];
-        try
-        {
-            while (await peer.ReceiveAsync(buffer) is > 0 and var count)
-                received.Write(buffer, 0, count);
-        }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
-        {
-            // A reset is an end too, and so is our own.
-        }
-
-        return received.ToArray();
     }
 }
