@@ -42,19 +42,20 @@ internal sealed class RaceCourse
             race ??= await ConnectAsync(round);
             await race.BeginAsync(round);
             Start(threads, race);
+            var isLast = !isShared || round % RacesPerSession == RacesPerSession - 1 || round == races - 1;
             try
             {
                 await JudgeAsync(race);
+                if (isLast)
+                    await (isShared ? race.CloseAsync() : EndAsync(race));
             }
             catch (Exception failure)
             {
                 throw new AssertionException($"Race {round} of {string.Join(" against ", _actions.Select(action => action.Name))}, seed {seed}: {failure.Message}", failure);
             }
 
-            if (isShared && round % RacesPerSession != RacesPerSession - 1 && round != races - 1)
-                continue;
-            await (isShared ? race.CloseAsync() : EndAsync(race));
-            race = null;
+            if (isLast)
+                race = null;
         }
 
         await Timing.Until(() => _blocks.Outstanding == 0, "every rented block has come back");

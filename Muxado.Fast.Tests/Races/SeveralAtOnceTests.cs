@@ -19,6 +19,8 @@ public sealed class SeveralAtOnceTests
     [TestCase("accept", "accept", "peer open")]
     [TestCase("write", "complete", "stream dispose")]
     [TestCase("session dispose", "session dispose", "session abort")]
+    [TestCase("goaway", "goaway", "session dispose")]
+    [TestCase("stream dispose", "peer open", "session dispose")]
     [CancelAfter(120_000)]
     public Task Three_at_once_end_as_they_may(string one, string second, string third, CancellationToken cancellationToken) =>
         RaceAsync(null, 1_000, [one, second, third], cancellationToken);

@@ -51,10 +51,13 @@ internal sealed partial class SessionEngine
 
     public void GoAway(MuxadoErrorCode code, ReadOnlySpan<byte> debug)
     {
-        if (IsClosing)
-            return;
         lock (_closeGate)
+        {
+            if (_phase != Phase.Open)
+                return;
             _localCode = code;
+        }
+
         uint last = Streams.RefuseInbound();
         MuxadoEventSource.Log.SessionGoingAway(Number, "sent", last, (uint)code);
         Output.AppendGoAway(last, code, debug, closes: false);

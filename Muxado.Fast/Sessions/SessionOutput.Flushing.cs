@@ -124,8 +124,7 @@ internal sealed partial class SessionOutput
                 if (isDrained)
                 {
                     _isFlushing = false;
-                    isClosing = _closesWhenDrained;
-                    _closesWhenDrained = false;
+                    isClosing = _hasGoodbye;
                 }
             }
 

@@ -63,7 +63,9 @@ internal sealed partial class SessionOutput
     private uint _lastSynAppended;
     private bool _isFlushing;
     private bool _isStopped;
-    private bool _closesWhenDrained;
+
+    // The goodbye is queued or has left. It is the last frame: the sending side is shut behind it.
+    private bool _hasGoodbye;
 
     public SessionOutput(SessionEngine session, ByteTransport transport, BlockPool blocks)
     {
@@ -86,7 +88,7 @@ internal sealed partial class SessionOutput
     {
         lock (_gate)
         {
-            if (_isStopped)
+            if (TakesNoFrames)
                 return;
             Span<byte> frame = ReserveLocked(FrameEncoder.SynBytes(priority, streamType));
             FrameEncoder.WriteSyn(frame, id, priority, streamType);
@@ -98,7 +100,7 @@ internal sealed partial class SessionOutput
     {
         lock (_gate)
         {
-            if (_isStopped)
+            if (TakesNoFrames)
                 return true; // The session is ending, and fails the stream: nobody waits for these bytes.
             int frameBytes = Wire.HeaderBytes + payload.Length;
             if (_filling.TotalBytes + frameBytes > (_ring.IsEmpty ? BatchDataLimitBytes : ContendedBatchBytes))
@@ -127,7 +129,7 @@ internal sealed partial class SessionOutput
     {
         lock (_gate)
         {
-            if (_isStopped)
+            if (TakesNoFrames)
                 return;
             if (_lastDataId == stream.Id)
             {
@@ -144,7 +146,7 @@ internal sealed partial class SessionOutput
     {
         lock (_gate)
         {
-            if (_isStopped || _peerResets.Contains(id) || !_resets.TryAdd(id))
+            if (TakesNoFrames || _peerResets.Contains(id) || !_resets.TryAdd(id))
                 return;
             FrameEncoder.WriteRst(ReserveLocked(Wire.RstBytes), id, code);
             Volatile.Write(ref _controlFrames, _controlFrames + 1);
@@ -159,15 +161,15 @@ internal sealed partial class SessionOutput
             _peerResets.TryAdd(id);
     }
 
-    /// <summary>The frame that closes is the last: when it has left, the session is told, once.</summary>
+    /// <summary>The frame that closes is the last, whatever is queued at the same moment: when it has left, the session is told, once.</summary>
     public void AppendGoAway(uint lastId, MuxadoErrorCode code, ReadOnlySpan<byte> debug, bool closes)
     {
         lock (_gate)
         {
-            if (_isStopped)
+            if (TakesNoFrames)
                 return;
             FrameEncoder.WriteGoAway(ReserveLocked(Wire.GoAwayFixedBytes + debug.Length), lastId, code, debug);
-            _closesWhenDrained |= closes;
+            _hasGoodbye = closes;
         }
     }
 
@@ -225,7 +227,7 @@ internal sealed partial class SessionOutput
     {
         lock (_gate)
         {
-            if (_isStopped)
+            if (TakesNoFrames)
                 return;
             stream.CreditBytes += (uint)creditBytes;
             if (stream.IsCreditLinked)
@@ -246,6 +248,8 @@ internal sealed partial class SessionOutput
         lock (_gate)
             stream.CreditBytes = 0; // It stays linked, and leaves the queue without a frame.
     }
+
+    private bool TakesNoFrames => _isStopped || _hasGoodbye;
 
     private Span<byte> ReserveLocked(int bytes)
     {
