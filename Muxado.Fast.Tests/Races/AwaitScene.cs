@@ -1,7 +1,7 @@
 namespace Muxado.Fast.Tests.Races;
 
 /// <summary>One awaitable of the public API: how to wait, what ends the wait, and how to tell that nothing was lost. It serves any number of waits, one after the other.</summary>
-internal abstract class AwaitScene : IAsyncDisposable
+internal abstract class AwaitScene
 {
     /// <summary>Sets up the next wait.</summary>
     public virtual Task PrepareAsync() => Task.CompletedTask;
@@ -17,5 +17,6 @@ internal abstract class AwaitScene : IAsyncDisposable
     /// <param name="isComplete">Whether <see cref="Complete"/> was called.</param>
     public abstract Task VerifyAsync(bool succeeded, bool isComplete);
 
-    public abstract ValueTask DisposeAsync();
+    /// <summary>Lets go of everything, and fails unless nothing is left. After a failure it is not called: what went wrong first would be lost.</summary>
+    public abstract Task EndAsync();
 }

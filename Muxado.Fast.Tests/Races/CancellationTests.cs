@@ -35,19 +35,20 @@ public sealed class CancellationTests
     [CancelAfter(60_000)]
     public async Task A_token_that_is_cancelled_before_ends_it_at_once(string member, CancellationToken cancellationToken)
     {
-        await using var scene = Create(member);
+        var scene = Create(member);
         await scene.PrepareAsync().WaitAsync(cancellationToken);
         var token = new CancellationToken(canceled: true);
 
         Assert.That(await IsCancelledAsync(Start(scene, token), token), Is.True);
         await scene.VerifyAsync(succeeded: false, isComplete: false).WaitAsync(cancellationToken);
+        await scene.EndAsync().WaitAsync(cancellationToken);
     }
 
     [TestCaseSource(nameof(Waiting))]
     [CancelAfter(60_000)]
     public async Task A_token_that_is_cancelled_meanwhile_ends_it_at_once(string member, CancellationToken cancellationToken)
     {
-        await using var scene = Create(member);
+        var scene = Create(member);
         for (var i = 0; i < 3; i++)
         {
             await scene.PrepareAsync().WaitAsync(cancellationToken);
@@ -61,6 +62,8 @@ public sealed class CancellationTests
             Assert.That(await IsCancelledAsync(waiting, cancellation.Token), Is.True);
             await scene.VerifyAsync(succeeded: false, isComplete: false).WaitAsync(cancellationToken);
         }
+
+        await scene.EndAsync().WaitAsync(cancellationToken);
     }
 
     [TestCaseSource(nameof(Waiting))]
@@ -76,7 +79,7 @@ public sealed class CancellationTests
     private static async Task RaceAsync(string member, bool startsInRace, CancellationToken cancellationToken)
     {
         using var threads = new RacingThreads(startsInRace ? 3 : 2, TestContext.CurrentContext.Random.Next());
-        await using var scene = Create(member);
+        var scene = Create(member);
         var races = AwaitPoint.All.Single(point => point.Member == member).Races;
         var cancelled = 0;
         for (var race = 0; race < races; race++)
@@ -95,6 +98,7 @@ public sealed class CancellationTests
             cancelled += isCancelled ? 1 : 0;
         }
 
+        await scene.EndAsync().WaitAsync(cancellationToken);
         TestContext.Out.WriteLine($"{cancelled} of {races} were cancelled");
     }
 

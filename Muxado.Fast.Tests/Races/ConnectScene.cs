@@ -47,7 +47,7 @@ internal sealed class ConnectScene : AwaitScene
         await Timing.Until(() => Volatile.Read(ref _connections) == 0, "the server has no connection");
     }
 
-    public override async ValueTask DisposeAsync()
+    public override async Task EndAsync()
     {
         _listener.Dispose();
         await _serving.Soon();

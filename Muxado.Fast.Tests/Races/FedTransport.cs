@@ -17,6 +17,7 @@ internal sealed class FedTransport(int seed) : ByteTransport, IRacePeer
     private Memory<byte>? _receiving;
     private Exception? _error;
     private bool _isEnded;
+    private int _heartbeats;
 
     /// <summary>Whether it is full for a moment now and then, which takes a send to another thread.</summary>
     public bool IsSlow { get; init; }
@@ -50,6 +51,23 @@ internal sealed class FedTransport(int seed) : ByteTransport, IRacePeer
     public void Cut() => EndWith(new IOException("The connection was cut."));
 
     public Task DrainAsync() => Task.CompletedTask;
+
+    /// <summary>
+    /// Returns when everything has come that the session had handed over before: some of it may be on its way by another thread, whose flush is
+    /// under way. The echo of a heartbeat comes behind it all.
+    /// </summary>
+    /// <param name="heartbeatId">An id of the peer's, for this alone and always the same.</param>
+    public async Task SettleAsync(uint heartbeatId)
+    {
+        if (_heartbeats++ == 0)
+        {
+            Send(Frames.Heartbeat(heartbeatId));
+            Send(Frames.WndInc(heartbeatId, RaceAction.Credit));
+        }
+
+        Send(Frames.Data(heartbeatId, [SentFrames.Content, SentFrames.Content, SentFrames.Content, SentFrames.Content]));
+        await Timing.Until(() => Sent.DataBytes(heartbeatId) == sizeof(uint) * _heartbeats, "what was sent has come");
+    }
 
     public override bool Receive(Memory<byte> buffer, out TransportResult result)
     {

@@ -32,5 +32,5 @@ internal sealed class ListenerScene : AwaitScene
         _client.Dispose();
     }
 
-    public override ValueTask DisposeAsync() => _listener!.DisposeAsync();
+    public override Task EndAsync() => _listener!.DisposeAsync().AsTask();
 }

@@ -43,12 +43,12 @@ internal sealed class PipeReadScene(Func<PipeReader, CancellationToken, ValueTas
             Take(await _pipe!.Input.ReadAsync().Soon());
     }
 
-    public override async ValueTask DisposeAsync()
+    public override async Task EndAsync()
     {
         await _pipe!.Input.CompleteAsync();
         await _pipe.Output.CompleteAsync();
         Peer.Send(Frames.Rst(_id, RaceAction.Cancel));
-        await base.DisposeAsync();
+        await base.EndAsync();
     }
 
     private void Take(ReadResult result)

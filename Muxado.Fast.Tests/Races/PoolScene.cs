@@ -35,9 +35,9 @@ internal sealed class PoolScene : FedScene
         await Timing.Until(() => _pool.State.ActiveStreams == 0, "the place is free again");
     }
 
-    public override async ValueTask DisposeAsync()
+    public override async Task EndAsync()
     {
         await _pool.DisposeAsync().AsTask().Soon();
-        await base.DisposeAsync();
+        await base.EndAsync();
     }
 }

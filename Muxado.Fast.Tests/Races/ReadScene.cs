@@ -48,9 +48,9 @@ internal sealed class ReadScene(Func<MuxadoStream, byte[], CancellationToken, Ta
         _position = _sent;
     }
 
-    public override async ValueTask DisposeAsync()
+    public override async Task EndAsync()
     {
         Finish(_stream!);
-        await base.DisposeAsync();
+        await base.EndAsync();
     }
 }

@@ -1,17 +1,18 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Races;
 
 /// <summary>What a session under test has put on the wire: whole frames, in an order that is legal for each stream, with the bytes that were written.</summary>
-/// <remarks>Threading: bytes are added by one thread at a time; it is looked at when no more come.</remarks>
+/// <remarks>Threading: bytes are added by one thread at a time; any counts them meanwhile, and verifies when no more come.</remarks>
 internal sealed class SentFrames
 {
     /// <summary>Every byte that an application writes. What a write's memory is overwritten with, once the write has ended, is another.</summary>
     public const byte Content = 0x11;
 
-    private readonly Dictionary<uint, SentStream> _streams = [];
+    private readonly ConcurrentDictionary<uint, SentStream> _streams = [];
     private readonly byte[] _head = new byte[WireFrame.HeaderBytes + sizeof(uint)];
     private int _headBytes;
     private int _payloadLeft;
@@ -80,9 +81,7 @@ internal sealed class SentFrames
         _headBytes = 0;
         if (Type == WireType.GoAway)
             return;
-        if (!_streams.TryGetValue(id, out var stream))
-            _streams.Add(id, stream = new SentStream());
-        if (stream.OnFrame(Type, _payloadLeft, hasFin) is { } broken)
+        if (_streams.GetOrAdd(id, static _ => new SentStream()).OnFrame(Type, _payloadLeft, hasFin) is { } broken)
             _broken ??= $"stream {id}: {broken}";
     }
 
@@ -90,8 +89,9 @@ internal sealed class SentFrames
     {
         private bool _isEnded;
         private bool _isReset;
+        private long _dataBytes;
 
-        public long DataBytes { get; private set; }
+        public long DataBytes => Volatile.Read(ref _dataBytes);
 
         /// <summary>Returns the rule that the frame breaks, or null.</summary>
         public string? OnFrame(WireType type, int payloadBytes, bool hasFin)
@@ -105,7 +105,7 @@ internal sealed class SentFrames
             _isReset |= type == WireType.Rst;
             _isEnded |= type == WireType.Data && hasFin;
             if (type == WireType.Data)
-                DataBytes += payloadBytes;
+                Volatile.Write(ref _dataBytes, _dataBytes + payloadBytes);
             return null;
         }
     }
