@@ -140,8 +140,10 @@ public sealed class PlacementTests
     {
         const int Cap = 4;
         await using var server = new PoolServer();
-        await using var pool = new MuxadoSessionPool(server.DialAsync, new() { MaxSessions = 2, MaxStreamsPerSession = Cap });
+        await using var pool = new MuxadoSessionPool(server.DialAsync, new() { MinSessions = 2, MaxSessions = 2, MaxStreamsPerSession = Cap });
         var most = 0;
+        await (await pool.OpenStreamAsync().Soon()).DisposeAsync();
+        await Timing.Until(() => pool.State.ReadySessions == 2, "both sessions are there");
 
         await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Task.Run(async () =>
         {
