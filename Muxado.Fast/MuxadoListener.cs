@@ -69,16 +69,18 @@ public sealed class MuxadoListener : IAsyncDisposable
     public async ValueTask<MuxadoSession> AcceptSessionAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
-        try
+
+        // Not ReadAsync: a session that comes as the token is cancelled can be lost in it (dotnet/runtime#132094).
+        while (await _ready.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            MuxadoSession session = await _ready.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            _slots.Release();
-            return session;
+            if (_ready.Reader.TryRead(out MuxadoSession? session))
+            {
+                _slots.Release();
+                return session;
+            }
         }
-        catch (ChannelClosedException)
-        {
-            throw new ObjectDisposedException(nameof(MuxadoListener));
-        }
+
+        throw new ObjectDisposedException(nameof(MuxadoListener));
     }
 
     /// <summary>

@@ -20,7 +20,8 @@ public sealed partial class FrameLogTests : DiagnosticsFixture
         await SendAsync(Frames.WndInc(3, 65_536), Frames.DataFin(3, new byte[600]));
         await stream.WriteAsync(default, completeWrites: true).Soon();
         await peer.ExpectAsync(Frames.Fin(3));
-        await SendAsync(Frames.Heartbeat(2), Frames.SynWithFin(4), Frames.Rst(4, 7), Frames.SynWithType(6, 99), Frames.Rst(6, 4711));
+        await SendAsync(Frames.Heartbeat(2), Frames.SynWithFin(4), Frames.Rst(4, 7), Frames.SynWithType(6, 99), Frames.Rst(6, 4711), Frames.Syn(8));
+        await Timing.Until(() => session.GetSnapshot().QueuedStreams == 1, "what was logged has been acted upon, too");
         await session.GoAwayAsync(MuxadoErrorCode.Cancel, "good\nbye"u8.ToArray());
         await peer.ExpectGoAwayAsync(7);
         await SendAsync(Frames.GoGoAway(3, 0, debugBytes: 5));
@@ -40,10 +41,11 @@ public sealed partial class FrameLogTests : DiagnosticsFixture
             "10:20:30.124456 #1 client <- RST          4      4 B  Cancel, code 7",
             "10:20:30.124456 #1 client <- SYN          6      4 B  type 0x63",
             "10:20:30.124456 #1 client <- RST          6      4 B  code 4711",
-            "10:20:30.124456 #1 client -> GOAWAY       0     16 B  last stream 6, Cancel, code 7, says \"good.bye\"",
+            "10:20:30.124456 #1 client <- SYN          8      0 B",
+            "10:20:30.124456 #1 client -> GOAWAY       0     16 B  last stream 8, Cancel, code 7, says \"good.bye\"",
             "10:20:30.124456 #1 client <- GOAWAY       0     21 B  last stream 3, NoError, code 0",
             "10:20:30.124456 #1 client <- TYPE_9       3      4 B  illegal: frame of unknown type 9 on stream 3 (header 0004000900000003): the peer does not speak muxado generation 1",
-            "10:20:30.124456 #1 client -> GOAWAY       0    114 B  last stream 6, ProtocolError, code 1, says \"frame of unknown type 9 on stream 3 (header 0004000900000003): the peer does not speak muxado generation 1\"",
+            "10:20:30.124456 #1 client -> GOAWAY       0    114 B  last stream 8, ProtocolError, code 1, says \"frame of unknown type 9 on stream 3 (header 0004000900000003): the peer does not speak muxado generation 1\"",
         }));
 
         // Waits until the session has seen it all, so that the lines come in one order only.

@@ -45,7 +45,7 @@ internal sealed record AwaitPoint(string Member, Func<AwaitScene> CreateScene)
         new("MuxadoSession.ShutdownAsync", () => new SessionEndScene((session, token) => session.ShutdownAsync(token).AsTask())),
         new("MuxadoSession.CloseAsync", () => new SessionEndScene((session, token) => session.CloseAsync(cancellationToken: token).AsTask())),
         new("MuxadoListener.ListenAsync", () => new ImmediateScene((_, _, token) => MuxadoListener.ListenAsync(LoopbackOptions(), token).AsTask())) { Waits = false },
-        new("MuxadoListener.AcceptSessionAsync", () => new ListenerScene()) { Races = 100 },
+        new("MuxadoListener.AcceptSessionAsync", () => new ListenerScene()) { Races = 3_000 },
 
         new("MuxadoSessionPool.OpenStreamAsync", () => new PoolScene((pool, token) => pool.OpenStreamAsync(default, token).AsTask())),
         new("MuxadoSessionPool.OpenHandleAsync", () => new PoolScene(OpenHandleAsync)),
