@@ -80,7 +80,7 @@ public sealed class CancellationTests
     {
         using var threads = new RacingThreads(startsInRace ? 3 : 2, TestContext.CurrentContext.Random.Next());
         var scene = Create(member);
-        var races = AwaitPoint.All.Single(point => point.Member == member).Races;
+        var races = RaceCount.Of(AwaitPoint.All.Single(point => point.Member == member).Races);
         var cancelled = 0;
         for (var race = 0; race < races; race++)
         {

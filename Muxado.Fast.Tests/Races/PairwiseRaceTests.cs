@@ -40,6 +40,6 @@ public sealed class PairwiseRaceTests
     private static Task RaceAsync(TransportKind? transport, int races, string[] names, CancellationToken cancellationToken)
     {
         var course = new RaceCourse([.. names.Select(RaceAction.Named)], transport);
-        return course.RunAsync(races, TestContext.CurrentContext.Random.Next(), cancellationToken);
+        return course.RunAsync(RaceCount.Of(races), TestContext.CurrentContext.Random.Next(), cancellationToken);
     }
 }

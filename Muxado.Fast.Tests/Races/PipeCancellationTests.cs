@@ -24,7 +24,7 @@ public sealed class PipeCancellationTests
         var stream = session.OpenStream();
         var id = stream.Id;
         var pipe = stream.AsDuplexPipe();
-        for (var race = 0; race < Races; race++)
+        for (var race = 0; race < RaceCount.Of(Races); race++)
         {
             using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(timeout);
             var reading = pipe.Input.ReadAsync(cancellation.Token).AsTask();
@@ -60,7 +60,7 @@ public sealed class PipeCancellationTests
         var blocks = new BlockPool();
         var (session, peer) = Connect(blocks);
         using var threads = new RacingThreads(2, TestContext.CurrentContext.Random.Next());
-        for (var race = 0; race < Races; race++)
+        for (var race = 0; race < RaceCount.Of(Races); race++)
         {
             var stream = session.OpenStream();
             var id = stream.Id;

@@ -31,7 +31,7 @@ public sealed class PipeRaceTests
     {
         var blocks = new BlockPool();
         using var threads = new RacingThreads(4, TestContext.CurrentContext.Random.Next());
-        for (var race = 0; race < Races; race++)
+        for (var race = 0; race < RaceCount.Of(Races); race++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var peer = new FedTransport(race) { IsSlow = race % 2 == 0 };

@@ -23,13 +23,13 @@ public sealed class SeveralAtOnceTests
     [TestCase("stream dispose", "peer open", "session dispose")]
     [CancelAfter(120_000)]
     public Task Three_at_once_end_as_they_may(string one, string second, string third, CancellationToken cancellationToken) =>
-        RaceAsync(null, 1_000, [one, second, third], cancellationToken);
+        RaceAsync(null, RaceCount.Of(1_000), [one, second, third], cancellationToken);
 
     [TestCase("write", "flush", "stream dispose")]
     [TestCase("read", "write", "session dispose")]
     [CancelAfter(120_000)]
     public Task Three_at_once_end_as_they_may_over_TCP(string one, string second, string third, CancellationToken cancellationToken) =>
-        RaceAsync(TransportKind.Tcp, 100, [one, second, third], cancellationToken);
+        RaceAsync(TransportKind.Tcp, RaceCount.Of(100), [one, second, third], cancellationToken);
 
     [Test]
     [CancelAfter(120_000)]
@@ -37,7 +37,7 @@ public sealed class SeveralAtOnceTests
     {
         var seed = TestContext.CurrentContext.Random.Next();
         var random = new Random(seed);
-        for (var i = 0; i < RandomCourses; i++)
+        for (var i = 0; i < RaceCount.Of(RandomCourses); i++)
             await RaceAsync(null, 50, Draw(random, count), cancellationToken);
     }
 
