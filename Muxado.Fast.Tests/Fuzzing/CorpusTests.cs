@@ -42,7 +42,6 @@ public sealed class CorpusTests
                 Run(target, file, input);
         }
 
-
         // Some may be of timers elsewhere in the process.
         Assert.That(CountWorkItems() - before, Is.LessThan(inputs.Count));
 

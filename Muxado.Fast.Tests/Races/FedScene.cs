@@ -8,7 +8,6 @@ namespace Muxado.Fast.Tests.Races;
 internal abstract class FedScene : AwaitScene
 {
     private uint _lastPeerId;
-    private uint _heartbeatId;
 
     protected FedScene() => Connect();
 
@@ -31,7 +30,6 @@ internal abstract class FedScene : AwaitScene
         Peer = new FedTransport(seed: 0);
         Session = MuxadoSession.CreateOver(Peer, isClient: true, new MuxadoSessionOptions { HeartbeatInterval = Timeout.InfiniteTimeSpan, Blocks = Blocks });
         _lastPeerId = 0;
-        _heartbeatId = 0;
     }
 
     /// <summary>Opens a stream that the peer has heard of.</summary>
@@ -44,13 +42,10 @@ internal abstract class FedScene : AwaitScene
 
     protected uint LetPeerOpen()
     {
-        var id = NextPeerId();
-        Peer.Send(Frames.Syn(id));
-        return id;
+        _lastPeerId += 2;
+        Peer.Send(Frames.Syn(_lastPeerId));
+        return _lastPeerId;
     }
-
-    /// <inheritdoc cref="FedTransport.SettleAsync"/>
-    protected Task SettleAsync() => Peer.SettleAsync(_heartbeatId == 0 ? _heartbeatId = NextPeerId() : _heartbeatId);
 
     /// <summary>Lets go of a stream on both sides.</summary>
     protected void Finish(MuxadoStream stream)
@@ -61,6 +56,4 @@ internal abstract class FedScene : AwaitScene
     }
 
     protected static void VerifyZero(byte[] memory) => Assert.That(memory.AsSpan().ContainsAnyExcept((byte)0), Is.False, "a cancelled read wrote into its memory");
-
-    private uint NextPeerId() => _lastPeerId += 2;
 }

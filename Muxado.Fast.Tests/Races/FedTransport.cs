@@ -54,19 +54,19 @@ internal sealed class FedTransport(int seed) : ByteTransport, IRacePeer
 
     /// <summary>
     /// Returns when everything has come that the session had handed over before: some of it may be on its way by another thread, whose flush is
-    /// under way. The echo of a heartbeat comes behind it all.
+    /// under way. The echo of a heartbeat comes behind it all. For a client, to which the peer opens no other stream.
     /// </summary>
-    /// <param name="heartbeatId">An id of the peer's, for this alone and always the same.</param>
-    public async Task SettleAsync(uint heartbeatId)
+    public async Task SettleAsync()
     {
+        const uint HeartbeatId = 2;
         if (_heartbeats++ == 0)
         {
-            Send(Frames.Heartbeat(heartbeatId));
-            Send(Frames.WndInc(heartbeatId, RaceAction.Credit));
+            Send(Frames.Heartbeat(HeartbeatId));
+            Send(Frames.WndInc(HeartbeatId, RaceAction.Credit));
         }
 
-        Send(Frames.Data(heartbeatId, [SentFrames.Content, SentFrames.Content, SentFrames.Content, SentFrames.Content]));
-        await Timing.Until(() => Sent.DataBytes(heartbeatId) == sizeof(uint) * _heartbeats, "what was sent has come");
+        Send(Frames.Data(HeartbeatId, [SentFrames.Content, SentFrames.Content, SentFrames.Content, SentFrames.Content]));
+        await Timing.Until(() => Sent.DataBytes(HeartbeatId) == sizeof(uint) * _heartbeats, "what was sent has come");
     }
 
     public override bool Receive(Memory<byte> buffer, out TransportResult result)

@@ -12,7 +12,6 @@ public sealed class PipeCancellationTests
 {
     private const int Races = 500;
     private const int WriteBytes = 100_000;
-    private const uint HeartbeatId = 2;
 
     [Test]
     [CancelAfter(60_000)]
@@ -83,7 +82,7 @@ public sealed class PipeCancellationTests
             Array.Fill(memory, (byte)0xEE);
             peer.Send(Frames.WndInc(id, RaceAction.Credit));
             Assert.That((await pipe.Output.FlushAsync(timeout).Soon()).IsCanceled, Is.False);
-            await peer.SettleAsync(HeartbeatId);
+            await peer.SettleAsync();
             Assert.That(peer.Sent.DataBytes(id), Is.EqualTo(WriteBytes));
             await pipe.Input.CompleteAsync();
             await pipe.Output.CompleteAsync();

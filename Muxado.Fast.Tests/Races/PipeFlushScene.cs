@@ -57,13 +57,13 @@ internal sealed class PipeFlushScene(Func<PipeWriter, byte[], CancellationToken,
     {
         if (!isComplete)
             Complete();
-        await SettleAsync();
+        await Peer.SettleAsync();
         var left = _pipe.Output.UnflushedBytes;
         if (succeeded)
             Assert.That(left, Is.Zero);
         Assert.That(SentBytes + left, Is.EqualTo(SentBytes == 0 && left == 0 ? 0 : Bytes), "every byte is sent, or still in the pipe");
         await _pipe.Output.FlushAsync().Soon();
-        await SettleAsync();
+        await Peer.SettleAsync();
         Assert.That(SentBytes, Is.Zero.Or.EqualTo(Bytes));
         await _pipe.Input.CompleteAsync();
         await _pipe.Output.CompleteAsync();

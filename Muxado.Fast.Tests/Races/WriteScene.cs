@@ -38,7 +38,7 @@ internal sealed class WriteScene(Func<MuxadoStream, byte[], CancellationToken, T
 
     public override async Task VerifyAsync(bool succeeded, bool isComplete)
     {
-        await SettleAsync();
+        await Peer.SettleAsync();
         if (succeeded)
             Assert.That(SentBytes, Is.EqualTo(1 + Bytes));
         if (!isComplete)
@@ -47,7 +47,7 @@ internal sealed class WriteScene(Func<MuxadoStream, byte[], CancellationToken, T
         {
             var before = SentBytes;
             await _stream.WriteAsync(Enumerable.Repeat(SentFrames.Content, MoreBytes).ToArray()).Soon();
-            await SettleAsync();
+            await Peer.SettleAsync();
             Assert.That(SentBytes, Is.EqualTo(before + MoreBytes), "more would be of the write that was called off");
         }
 

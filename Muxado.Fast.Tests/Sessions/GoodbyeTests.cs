@@ -11,21 +11,22 @@ public sealed class GoodbyeTests
 {
     private const uint PeerId = 2;
 
-    private static readonly (string Frame, Action<SessionOutput, StreamCore> Append)[] s_late =
-    [
-        ("SYN", (output, _) => output.AppendSyn(id: 5, priority: 0, streamType: 0)),
-        ("DATA", (output, stream) => output.TryAppendData(stream, "late"u8, fin: false)),
-        ("FIN", (output, stream) => output.AppendFin(stream)),
-        ("RST", (output, _) => output.AppendReset(PeerId, MuxadoErrorCode.RefusedStream)),
-        ("credit", (output, stream) => output.GrantCredit(stream, creditBytes: 1)),
-        ("GOAWAY", (output, _) => output.AppendGoAway(lastId: 0, MuxadoErrorCode.NoError, default, closes: false)),
-        ("a second goodbye", (output, _) => output.AppendGoAway(lastId: 0, MuxadoErrorCode.InternalError, default, closes: true)),
-    ];
+    private static readonly Dictionary<string, Action<SessionOutput, StreamCore>> s_late = new()
+    {
+        ["SYN"] = (output, _) => output.AppendSyn(id: 5, priority: 0, streamType: 0),
+        ["DATA"] = (output, stream) => output.TryAppendData(stream, "late"u8, fin: false),
+        ["FIN"] = (output, stream) => output.AppendFin(stream),
+        ["RST"] = (output, _) => output.AppendReset(PeerId, MuxadoErrorCode.RefusedStream),
+        ["credit"] = (output, stream) => output.GrantCredit(stream, creditBytes: 1),
+        ["GOAWAY"] = (output, _) => output.AppendGoAway(lastId: 0, MuxadoErrorCode.NoError, default, closes: false),
+        ["a second goodbye"] = (output, _) => output.AppendGoAway(lastId: 0, MuxadoErrorCode.InternalError, default, closes: true),
+    };
+
+    private static string[] Late => [.. s_late.Keys];
 
     [Test]
     public void Nothing_follows_it_whatever_is_queued_then([ValueSource(nameof(Late))] string frame, [Values] bool hasLeft)
     {
-        var append = s_late.Single(late => late.Frame == frame).Append;
         var transport = new PreparedTransport(canSendWithoutCopy: true);
         var engine = new SessionEngine(null!, transport, isClient: true, new MuxadoSessionOptions());
         Assert.That(engine.Streams.TryOpen(new MuxadoStreamOptions(), StreamState.None, int.MaxValue, out var stream, out _));
@@ -35,15 +36,13 @@ public sealed class GoodbyeTests
         engine.Output.AppendGoAway(PeerId, MuxadoErrorCode.Cancel, default, closes: true);
         if (hasLeft)
             engine.Output.Flush();
-        append(engine.Output, stream!);
+        s_late[frame](engine.Output, stream!);
         engine.Output.Flush();
 
         Assert.That(goodbye, Is.EqualTo(Goodbye()));
         Assert.That(engine.Output.HasUnflushed, Is.False);
         engine.Abort();
     }
-
-    private static IEnumerable<string> Late() => s_late.Select(late => late.Frame);
 
     private static byte[] Goodbye()
     {
