@@ -140,14 +140,17 @@ internal sealed class RaceCourse
         return isOfPeersStream ? causes & ~Cause.PeerGoneAway : causes;
     }
 
+    /// <summary>Whether an operation ends without an answer. A stream or a byte that comes is for one of several that wait, or begin one after the other.</summary>
     private bool MustEnd(OperationKind kind, Cause causes, Race race) => kind switch
     {
         OperationKind.Accept => (causes & Cause.SessionEnds) != 0
-            || ((causes & (Cause.PeerSyn | Cause.GoneAway)) == Cause.PeerSyn && _actions.Count(action => action.Kind == kind) == 1),
-        OperationKind.Read => (causes & Verdict.CertainEnders(kind)) != 0,
+            || ((causes & (Cause.PeerSyn | Cause.GoneAway)) == Cause.PeerSyn && IsAlone(kind)),
+        OperationKind.Read => (causes & Verdict.CertainEnders(kind) & ~(IsAlone(kind) ? Cause.None : Cause.Data)) != 0,
         OperationKind.Write => race.WritesFit || (causes & Verdict.CertainEnders(kind)) != 0,
         _ => true,
     };
+
+    private bool IsAlone(OperationKind kind) => _actions.Count(action => action.Kind == kind) == 1;
 
     /// <summary>Whatever still waits, waits for the peer. It must not have to wait any longer.</summary>
     private async Task AnswerAsync(Race race, Cause[] causes)

@@ -15,6 +15,7 @@ public sealed class SeveralAtOnceTests
     [TestCase("write", "flush", "session dispose")]
     [TestCase("read", "write", "stream dispose")]
     [TestCase("read", "read", "stream dispose")]
+    [TestCase("read", "read", "peer data")]
     [TestCase("write", "write", "peer credit")]
     [TestCase("accept", "accept", "peer open")]
     [TestCase("write", "complete", "stream dispose")]
