@@ -20,7 +20,7 @@ public sealed class MuxadoSessionPool : IAsyncDisposable
     private readonly ResiliencePipeline _retry;
 
     /// <summary>Creates a pool that dials a server with <see cref="MuxadoSession.ConnectAsync"/>. Nothing is dialled before the first open.</summary>
-    /// <param name="server">Where and how to dial, and the sessions' options. Copied; a host name is looked up at every attempt.</param>
+    /// <param name="server">Where and how to dial, and the sessions' options. Copied, but for the TLS options, which are kept; a host name is looked up at every attempt.</param>
     /// <param name="options">Limits and timings of the pool; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is missing or out of its range; the message names it.</exception>
     public MuxadoSessionPool(MuxadoClientOptions server, MuxadoSessionPoolOptions? options = null)
@@ -45,7 +45,8 @@ public sealed class MuxadoSessionPool : IAsyncDisposable
 
     /// <summary>
     /// Raised after sessions came, went, or could not be made, and when the pool is closed; <see cref="State"/> says what is. Not raised for
-    /// single streams and opens. Called on the thread pool, one call at a time; several changes may come as one. What a handler throws is ignored.
+    /// single streams and opens. Called on the thread pool, one call at a time; several changes may come as one. What a handler throws is ignored, and
+    /// keeps that call from those that were added after it.
     /// </summary>
     public event EventHandler? StateChanged;
 
@@ -134,15 +135,16 @@ public sealed class MuxadoSessionPool : IAsyncDisposable
 
     /// <summary>
     /// Ends gracefully: opens fail from now on, waiting ones too, and attempts to dial stop; each session tells the server, waits until its
-    /// streams are closed on the wire, and closes.
+    /// streams are closed on the wire, and closes. Streams that the application has disposed, or that the server opened, are waited for a minute at most. A
+    /// dial that is under way is waited for, too: its token has ended.
     /// </summary>
-    /// <param name="cancellationToken">Ends the wait: the sessions are aborted.</param>
+    /// <param name="cancellationToken">Ends the wait for streams: the sessions are aborted.</param>
     /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
     public ValueTask ShutdownAsync(CancellationToken cancellationToken = default) => _pool.ShutdownAsync(cancellationToken);
 
     /// <summary>
     /// Closes the sessions without waiting for streams, which fail. Opens fail from now on, waiting ones too. Takes at most the sessions'
-    /// <see cref="MuxadoSessionOptions.CloseTimeout"/>. Disposing again is harmless.
+    /// <see cref="MuxadoSessionOptions.CloseTimeout"/>, and as long as a dial that is under way takes to heed its token. Disposing again is harmless.
     /// </summary>
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
 

@@ -67,6 +67,23 @@ public sealed class PoolAttackTests
         await EndsAsync(pool, pair.Client);
     }
 
+    [Test]
+    public async Task A_pool_that_shuts_down_does_not_wait_for_streams_that_the_server_has_opened()
+    {
+        await using var server = new PoolServer();
+        await using var pool = new MuxadoSessionPool(server.DialAsync, new() { TimeProvider = _clock });
+        Assert.That(await pool.ExecuteAsync(PoolServer.AskAsync).Soon(), Is.True);
+        var pair = server.Pairs[0];
+        await using var unwanted = pair.Server.OpenStream();
+        await unwanted.WriteAsync(new byte[1]).Soon();
+        await Timing.Until(() => pair.Client.GetSnapshot().QueuedStreams == 1, "the server's stream has come");
+
+        var shutdown = pool.ShutdownAsync().AsTask();
+
+        await EndsAsync(pool, pair.Client);
+        await shutdown.Soon();
+    }
+
     private async Task EndsAsync(MuxadoSessionPool pool, MuxadoSession session)
     {
         await Timing.Until(

@@ -53,6 +53,31 @@ public sealed class ClosingTests
     }
 
     [Test]
+    public async Task A_dials_callback_that_throws_keeps_the_pool_from_nothing([Values] bool gracefully)
+    {
+        var isWaiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = new PoolServer
+        {
+            OnDial = async (dial, token) =>
+            {
+                if (dial == 1)
+                    return;
+                using var registration = token.Register(() => throw new InvalidOperationException("of the application"));
+                isWaiting.SetResult();
+                await Task.Delay(Timeout.Infinite, token);
+            },
+        };
+        var pool = new MuxadoSessionPool(server.DialAsync, new() { MinSessions = 2 });
+        Assert.That(await pool.ExecuteAsync(PoolServer.AskAsync).Soon(), Is.True);
+        await isWaiting.Task.Soon();
+
+        await (gracefully ? pool.ShutdownAsync() : pool.DisposeAsync()).Soon();
+
+        Assert.That((await server.Pairs[0].Client.Completion.Soon()).Error, Is.EqualTo(MuxadoError.None));
+        Assert.That(pool.State.DiallingSessions, Is.Zero);
+    }
+
+    [Test]
     public async Task A_session_that_is_made_while_the_pool_closes_is_closed_too()
     {
         var release = new TaskCompletionSource();

@@ -194,4 +194,22 @@ public sealed class ExecuteTests
 
         await Fails.With(MuxadoError.DeadlineExceeded, () => pool.ExecuteAsync(PoolServer.AskAsync).AsTask().WaitAsync(TimeSpan.FromSeconds(1)));
     }
+
+    [Test]
+    public async Task An_open_that_took_too_long_is_not_repeated_even_if_its_cause_was_safe_to_repeat()
+    {
+        await using var server = new PoolServer();
+        await using var pool = new MuxadoSessionPool(
+            async token =>
+            {
+                var session = await server.DialAsync(token);
+                session.Abort();
+                return session;
+            },
+            new() { OpenTimeout = TimeSpan.FromMilliseconds(200), InitialBackoff = TimeSpan.FromHours(1), MaxBackoff = TimeSpan.FromHours(1) });
+
+        var failure = await Fails.With(MuxadoError.DeadlineExceeded, pool.ExecuteAsync(PoolServer.AskAsync).AsTask());
+
+        Assert.That((failure.InnerException as MuxadoException)?.IsRetrySafe, Is.True, "the case that this is about");
+    }
 }

@@ -50,12 +50,14 @@ internal static class Backoff
         return TimeSpan.FromTicks((long)(ticks * (1 - (0.5 * options.Random.NextDouble()))));
     }
 
-    /// <summary>The failure that makes it safe to repeat an operation. A pool's own timeout is not one: it has waited long enough.</summary>
+    /// <summary>
+    /// The failure that makes it safe to repeat an operation. A pool's own timeout is not one, whatever it gives as its cause: it has waited long enough.
+    /// </summary>
     private static MuxadoException? RetrySafe(Exception? failure)
     {
-        for (; failure is not null; failure = failure.InnerException)
+        for (; failure is not (null or MuxadoException { Error: MuxadoError.DeadlineExceeded }); failure = failure.InnerException)
         {
-            if (failure is MuxadoException { IsRetrySafe: true, Error: not MuxadoError.DeadlineExceeded } found)
+            if (failure is MuxadoException { IsRetrySafe: true } found)
                 return found;
         }
 

@@ -35,13 +35,13 @@ internal sealed partial class SessionPool
     public async ValueTask ShutdownAsync(CancellationToken cancellationToken)
     {
         Close();
-        await EndAsync(member => member.Session.ShutdownAsync(cancellationToken)).ConfigureAwait(false);
+        await EndAsync(session => DrainAsync(session, cancellationToken)).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
     {
         Close();
-        await EndAsync(static member => member.Session.DisposeAsync()).ConfigureAwait(false);
+        await EndAsync(static session => session.DisposeAsync().AsTask()).ConfigureAwait(false);
     }
 
     public void Execute()
@@ -88,15 +88,23 @@ internal sealed partial class SessionPool
 
         foreach (OpenWaiter waiter in waiters)
             waiter.SetException(ClosedWhileWaiting());
-        _stopping.Cancel();
+        try
+        {
+            _stopping.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // A callback of the dial function's own threw. Its attempt is over; there is nobody to tell.
+        }
+
         RaiseStateChanged();
     }
 
-    private async Task EndAsync(Func<PooledSession, ValueTask> end)
+    private async Task EndAsync(Func<MuxadoSession, Task> end)
     {
         try
         {
-            await Task.WhenAll([.. _atClose.Select(member => end(member).AsTask()), .. _slots.Select(static slot => slot.Running)]).ConfigureAwait(false);
+            await Task.WhenAll([.. _atClose.Select(member => end(member.Session)), .. _slots.Select(static slot => slot.Running)]).ConfigureAwait(false);
         }
         finally
         {
@@ -107,26 +115,32 @@ internal sealed partial class SessionPool
         }
     }
 
-    /// <summary>
-    /// Lets the streams of a session that takes no more finish, and closes it. A server may leave streams open that are of no use here: disposed ones, or its own,
-    /// which a pool accepts none of. It must not make sessions pile up with that.
-    /// </summary>
     private async Task DrainAsync(PooledSession member)
     {
-        Task ending = member.Session.ShutdownAsync().AsTask();
+        await DrainAsync(member.Session, CancellationToken.None).ConfigureAwait(false);
+        lock (_gate)
+            _draining.Remove(member);
+        RaiseStateChanged();
+    }
+
+    /// <summary>
+    /// Lets the streams of a session that takes no more finish, and closes it. A server may leave streams open that are of no use here: disposed ones, or its own,
+    /// which a pool accepts none of. It must not make sessions pile up with that, nor keep a pool from ending.
+    /// </summary>
+    private async Task DrainAsync(MuxadoSession session, CancellationToken cancellationToken)
+    {
+        Task ending = session.ShutdownAsync(cancellationToken).AsTask();
         bool wasUsed = true;
         while (!ending.IsCompleted)
         {
             await ending.WaitAsync(DrainPatience, _options.TimeProvider, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            bool isUsed = IsUsed(member.Session);
+            bool isUsed = IsUsed(session);
             if (!wasUsed && !isUsed)
-                await member.Session.CloseAsync().ConfigureAwait(false);
+                await session.CloseAsync(cancellationToken: CancellationToken.None).ConfigureAwait(false);
             wasUsed = isUsed;
         }
 
-        lock (_gate)
-            _draining.Remove(member);
-        RaiseStateChanged();
+        await ending.ConfigureAwait(false);
     }
 
     private static bool IsUsed(MuxadoSession session) =>
