@@ -7,7 +7,8 @@ namespace Muxado.Fast.AspNetCore;
 public interface IMuxadoStreamFeature
 {
     /// <summary>
-    /// The stream, for its id, type and priority. Its bytes are Kestrel's: reading or writing it beside Kestrel throws. Disposed with the connection.
+    /// The stream, for its id, type and priority. Its bytes are Kestrel's: leave reading and writing to it. What is read
+    /// here Kestrel misses, and what is written here lies somewhere between its own bytes; while Kestrel does the same, it throws. Disposed with the connection.
     /// </summary>
     MuxadoStream Stream { get; }
 

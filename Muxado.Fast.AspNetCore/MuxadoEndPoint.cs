@@ -40,7 +40,7 @@ public sealed class MuxadoEndPoint : EndPoint
     /// <item>The session ends: the task ends. <see cref="MuxadoSession.Completion"/> says why the session did.</item>
     /// <item>The host stops, or stops listening here: the task ends. The session goes on, and belongs to the caller as before. Connections
     /// under way are finished by Kestrel as the host's shutdown allows. Streams that the peer opens from now on wait in the session's backlog for whoever
-    /// accepts next; unless somebody does, close the session, or call <see cref="MuxadoSession.GoAwayAsync"/>, which refuses them,
+    /// accepts next; unless somebody does, close the session, or call <see cref="MuxadoSession.GoAwayAsync"/>, which refuses those to come,
     /// safe to retry.</item>
     /// <item>The token is cancelled: the task ends with an <see cref="OperationCanceledException"/>, and the same holds.</item>
     /// </list>

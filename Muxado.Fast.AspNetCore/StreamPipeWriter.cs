@@ -29,7 +29,7 @@ internal sealed class StreamPipeWriter(PipeWriter inner, bool prefersInline) : P
         {
             inner.Complete(exception);
         }
-        catch (IOException)
+        catch (Exception failure) when (IsOfStream(failure))
         {
             // The last bytes found no reader: the stream is reset, and whoever waits for them has seen that.
         }
@@ -41,7 +41,7 @@ internal sealed class StreamPipeWriter(PipeWriter inner, bool prefersInline) : P
         {
             await inner.CompleteAsync(exception).ConfigureAwait(false);
         }
-        catch (IOException)
+        catch (Exception failure) when (IsOfStream(failure))
         {
             // As above.
         }
@@ -70,6 +70,9 @@ internal sealed class StreamPipeWriter(PipeWriter inner, bool prefersInline) : P
             return ValueTask.FromResult(NobodyReads);
         }
     }
+
+    /// <summary>Lost, or disposed or written to by the application behind Kestrel's back: a connection that cannot be completed is one that Kestrel never forgets.</summary>
+    private static bool IsOfStream(Exception failure) => failure is IOException or InvalidOperationException;
 
     private ValueTask<FlushResult> Settle(ValueTask<FlushResult> flushing) => flushing.IsCompletedSuccessfully ? flushing : WaitAsync(flushing);
 

@@ -152,6 +152,29 @@ public sealed class ConnectionEndTests
     }
 
     [Test]
+    public async Task Code_that_disposes_the_stream_itself_keeps_nothing_from_ending([Values] bool leavesUnflushed)
+    {
+        await using var pair = await SessionPair.ConnectAsync();
+        var returned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var served = await ServeConnectionsAsync(pair, connection =>
+        {
+            if (leavesUnflushed)
+                connection.Transport.Output.Advance(connection.Transport.Output.GetMemory().Length);
+            connection.Features.Get<IMuxadoStreamFeature>()!.Stream.Dispose();
+            returned.SetResult();
+            return Task.CompletedTask;
+        });
+        await using var stream = pair.Client.OpenStream();
+        await stream.WriteAsync(new byte[1]).Soon();
+        await returned.Task.Soon();
+
+        await served.StopAsync();
+
+        Assert.That(served.Log.Events.Select(logged => logged.Text), Has.None.Contains("gracefully"));
+        await Timing.Until(() => served.Log.Events.Any(logged => logged.Text.EndsWith("closed.", StringComparison.Ordinal)), "the connection is closed");
+    }
+
+    [Test]
     public async Task A_callback_that_throws_harms_nothing()
     {
         await using var pair = await SessionPair.ConnectAsync();
