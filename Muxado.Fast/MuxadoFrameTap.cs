@@ -15,7 +15,7 @@ public abstract class MuxadoFrameTap
     /// </summary>
     /// <remarks>
     /// On the session's own threads, the two directions at the same time, with no lock held; the session waits for the call. A tap that throws is
-    /// not called again for that session, which goes on.
+    /// not called again for that session and direction; the session goes on.
     /// </remarks>
     /// <param name="frame">The frame. Copy what is to outlive the call.</param>
     public abstract void OnFrame(in MuxadoFrame frame);

@@ -9,7 +9,8 @@ namespace Muxado.Fast;
 /// </summary>
 /// <remarks>
 /// Thread-safe: any number of sessions may share one. Every frame is written as it comes, in one call to the stream, so put a
-/// <see cref="BufferedStream"/> or a <see cref="FileStream"/> in front of what is slow. When the stream fails, a session that writes to it goes on without it.
+/// <see cref="BufferedStream"/> or a <see cref="FileStream"/> in front of what is slow. When the stream fails, nothing more is written to it, lest
+/// a frame follow half a frame; the sessions go on.
 /// </remarks>
 public sealed class MuxadoPcapngWriter : MuxadoFrameTap, IDisposable
 {
@@ -19,6 +20,7 @@ public sealed class MuxadoPcapngWriter : MuxadoFrameTap, IDisposable
     private readonly bool _leaveOpen;
     private readonly Dictionary<long, int> _interfaces = [];
     private bool _isDisposed;
+    private bool _isBroken;
 
     /// <summary>Begins a file.</summary>
     /// <param name="output">Where to write, from its position on.</param>
@@ -48,10 +50,10 @@ public sealed class MuxadoPcapngWriter : MuxadoFrameTap, IDisposable
             bool isSent = frame.Direction == MuxadoFrameDirection.Sent;
             lock (_gate)
             {
-                if (_isDisposed)
+                if (_isDisposed || _isBroken)
                     return;
                 int bytes = PcapngBlocks.WritePacket(block, InterfaceOfLocked(frame), frame.Timestamp, isSent, frame.Bytes, _snapLength);
-                _output.Write(block, 0, bytes);
+                WriteLocked(block.AsSpan(0, bytes));
             }
         }
         finally
@@ -68,10 +70,23 @@ public sealed class MuxadoPcapngWriter : MuxadoFrameTap, IDisposable
             if (_isDisposed)
                 return;
             _isDisposed = true;
-            _output.Flush();
-            if (!_leaveOpen)
-                _output.Dispose();
+            try
+            {
+                _output.Flush();
+            }
+            finally
+            {
+                if (!_leaveOpen)
+                    _output.Dispose();
+            }
         }
+    }
+
+    private void WriteLocked(ReadOnlySpan<byte> block)
+    {
+        _isBroken = true; // Unless all of it is written.
+        _output.Write(block);
+        _isBroken = false;
     }
 
     private int InterfaceOfLocked(in MuxadoFrame frame)
@@ -80,7 +95,7 @@ public sealed class MuxadoPcapngWriter : MuxadoFrameTap, IDisposable
             return known;
         Span<byte> block = stackalloc byte[PcapngBlocks.OtherBlockBytes];
         int bytes = PcapngBlocks.WriteInterface(block, $"session {frame.SessionNumber}, {(frame.IsClient ? "client" : "server")}", _snapLength);
-        _output.Write(block[..bytes]);
+        WriteLocked(block[..bytes]);
         int added = _interfaces.Count;
         _interfaces.Add(frame.SessionNumber, added);
         return added;

@@ -56,11 +56,62 @@ public sealed class PcapngTests : DiagnosticsFixture
     }
 
     [Test]
+    public void A_frame_that_was_written_in_part_is_the_last()
+    {
+        using var output = new TornStream();
+        using var writer = new MuxadoPcapngWriter(output, leaveOpen: true);
+        Write();
+        var wholeBytes = output.Length;
+        output.BytesLeft = 10;
+        Assert.That(Write, Throws.InstanceOf<IOException>());
+        output.BytesLeft = int.MaxValue;
+
+        Write();
+
+        Assert.That(output.Length, Is.EqualTo(wholeBytes + 10));
+
+        void Write() => writer.OnFrame(new MuxadoFrame { Timestamp = DateTimeOffset.UnixEpoch, Bytes = Frames.Fin(3).Bytes.Span });
+    }
+
+    [Test]
+    public void A_stream_that_cannot_be_flushed_is_disposed_all_the_same()
+    {
+        var output = new TornStream();
+        var writer = new MuxadoPcapngWriter(output);
+        output.BytesLeft = 0;
+
+        Assert.That(writer.Dispose, Throws.InstanceOf<IOException>());
+
+        Assert.That(output.CanWrite, Is.False);
+    }
+
+    [Test]
     public void Wrong_arguments_are_refused()
     {
         Assert.That(() => new MuxadoPcapngWriter(null!), Throws.ArgumentNullException);
         Assert.That(() => new MuxadoPcapngWriter(new MemoryStream(), snapLength: -1), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new MuxadoPcapngWriter(new MemoryStream([], writable: false)), Throws.ArgumentException);
         Assert.That(() => new MuxadoFrameLog(null!), Throws.ArgumentNullException);
+    }
+
+    /// <summary>Takes a number of bytes, and fails in the middle of a write.</summary>
+    private sealed class TornStream : MemoryStream
+    {
+        public int BytesLeft { get; set; } = int.MaxValue;
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            var taken = Math.Min(buffer.Length, BytesLeft);
+            base.Write(buffer[..taken]);
+            BytesLeft -= taken;
+            if (taken < buffer.Length)
+                throw new IOException("There is no room left.");
+        }
+
+        public override void Flush()
+        {
+            if (BytesLeft == 0)
+                throw new IOException("There is no room left.");
+        }
     }
 }
