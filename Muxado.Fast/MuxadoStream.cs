@@ -96,7 +96,10 @@ public sealed class MuxadoStream : Stream
     /// <summary>Whether the stream can be read: true until this side disposes or aborts it. At the end of the stream reads return 0.</summary>
     public override bool CanRead => Handle.CanRead;
 
-    /// <summary>Whether the stream can be written: false once it is half-closed on this side, reset by either, or disposed.</summary>
+    /// <summary>
+    /// Whether the stream can be written: false once it is half-closed on this side, reset by either, or disposed, when its session has ended, and when the
+    /// peer has opened it one-way.
+    /// </summary>
     public override bool CanWrite => Handle.CanWrite;
 
     /// <summary>Always false.</summary>
@@ -212,7 +215,7 @@ public sealed class MuxadoStream : Stream
     /// <para>
     /// Completing the output half-closes behind the last byte (with an exception: resets with <see cref="MuxadoErrorCode.Cancel"/>)
     /// and throws what the last flush would have met; <see cref="PipeWriter.Complete"/> does not wait for bytes that the peer is slow
-    /// to take. Completing the input leaves the output alone, and completing both disposes the stream.
+    /// to take. While a flush is under way neither waits or throws: the flush half-closes at its end, or resets if it cannot send the rest. Completing the input leaves the output alone, and completing both disposes the stream.
     /// </para>
     /// </remarks>
     /// <returns>The pipe.</returns>
@@ -365,7 +368,8 @@ public sealed class MuxadoStream : Stream
 
     /// <summary>
     /// Half-closes if that has not happened, and lets the stream go without waiting. A pending read or write ends at once; bytes that
-    /// were not read, or come late, are answered by a reset. Disposing again is harmless.
+    /// were not read, or come late, are answered by a reset. A write that is cut off, now or before, resets the stream instead of
+    /// half-closing it. Disposing again is harmless.
     /// </summary>
     /// <param name="disposing">Always true: there is no finalizer.</param>
     protected override void Dispose(bool disposing)

@@ -184,17 +184,41 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
     }
 
     [Test]
-    public async Task A_last_flush_that_is_called_off_leaves_the_rest_to_the_completion()
+    public async Task A_last_flush_that_is_called_off_leaves_the_rest_to_the_completion([Values] Cancelling cancelling, [Values] Source source)
     {
         var (output, peer) = await OpenOutputAsync();
         using var cancellation = new CancellationTokenSource();
-        var flushing = await StartFlushAsync(output, cancellation.Token);
+        var memory = new byte[MoreThanAnyWindow];
+        var flushing = await StartAsync(output, source, memory, cancellation.Token);
         output.Complete();
 
-        await cancellation.CancelAsync();
+        if (cancelling == Cancelling.ByToken)
+        {
+            await cancellation.CancelAsync();
+            await Fails.With<OperationCanceledException>(flushing);
+        }
+        else
+        {
+            output.CancelPendingFlush();
+            Assert.That((await flushing.Soon()).IsCanceled, Is.True);
+        }
 
-        await Fails.With<OperationCanceledException>(flushing);
+        Array.Fill(memory, (byte)0xEE);
         Assert.That(await Pattern.VerifyToEndAsync(peer), Is.EqualTo(MoreThanAnyWindow));
+    }
+
+    [Test]
+    public async Task A_last_flush_that_takes_too_long_resets([Values] Source source)
+    {
+        var (opened, peer) = await OpenAsync();
+        _output = opened.AsDuplexPipe().Output;
+        var flushing = await StartAsync(_output, source, new byte[MoreThanAnyWindow]);
+        _output.Complete();
+
+        opened.WriteDeadline = DateTimeOffset.UtcNow;
+
+        await Fails.With(MuxadoError.DeadlineExceeded, flushing);
+        await Fails.With(MuxadoError.StreamAborted, () => Pattern.DrainAsync(peer));
     }
 
     [Test]
@@ -204,6 +228,8 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
         var flushing = await StartFlushAsync(output);
 
         await Fails.With<InvalidOperationException>(() => output.FlushAsync().AsTask());
+        await Fails.With<InvalidOperationException>(() => output.WriteAsync(new byte[10]).AsTask());
+        await Fails.With<InvalidOperationException>(() => output.WriteAsync(new byte[100_000]).AsTask());
 
         output.Complete();
         Assert.That(await Pattern.VerifyToEndAsync(peer), Is.EqualTo(MoreThanAnyWindow));
@@ -211,10 +237,26 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
     }
 
     /// <summary>A flush that waits, of blocks of the pipe's own.</summary>
-    private static async Task<Task<FlushResult>> StartFlushAsync(PipeWriter output, CancellationToken cancellationToken = default)
+    private static Task<Task<FlushResult>> StartFlushAsync(PipeWriter output) => StartAsync(output, Source.OwnMemory, []);
+
+    /// <summary>A flush that waits.</summary>
+    /// <param name="output">The pipe, which is empty.</param>
+    /// <param name="source">Where the bytes are: both means a few in the pipe's blocks, the rest in the caller's memory.</param>
+    /// <param name="memory">The caller's, for what is not in the pipe's.</param>
+    /// <param name="cancellationToken">The flush's.</param>
+    private static async Task<Task<FlushResult>> StartAsync(PipeWriter output, Source source, byte[] memory, CancellationToken cancellationToken = default)
     {
-        Fill(output, MoreThanAnyWindow);
-        var flushing = output.FlushAsync(cancellationToken).AsTask();
+        var ownBytes = source switch
+        {
+            Source.OwnMemory => MoreThanAnyWindow,
+            Source.Both => 10,
+            _ => 0,
+        };
+        Fill(output, ownBytes);
+        Pattern.Bytes(MoreThanAnyWindow, from: 0).AsSpan(ownBytes).CopyTo(memory);
+        var flushing = (source == Source.OwnMemory
+            ? output.FlushAsync(cancellationToken)
+            : output.WriteAsync(memory.AsMemory(0, MoreThanAnyWindow - ownBytes), cancellationToken)).AsTask();
         await Timing.StaysPending(flushing, "A flush of more than a window");
         return flushing;
     }

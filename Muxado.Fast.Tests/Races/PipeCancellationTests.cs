@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Muxado.Fast.Buffers;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
@@ -82,6 +83,49 @@ public sealed class PipeCancellationTests
             Array.Fill(memory, (byte)0xEE);
             peer.Send(Frames.WndInc(id, RaceAction.Credit));
             Assert.That((await pipe.Output.FlushAsync(timeout).Soon()).IsCanceled, Is.False);
+            await peer.SettleAsync();
+            Assert.That(peer.Sent.DataBytes(id), Is.EqualTo(WriteBytes));
+            await pipe.Input.CompleteAsync();
+            await pipe.Output.CompleteAsync();
+            peer.Send(Frames.Rst(id, RaceAction.Cancel));
+        }
+
+        await CloseAsync(session, blocks);
+        peer.Sent.Verify(isWhole: true);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_flush_that_comes_too_early_is_refused_while_the_one_before_is_called_off(CancellationToken timeout)
+    {
+        var blocks = new BlockPool();
+        var (session, peer) = Connect(blocks);
+        using var threads = new RacingThreads(2, TestContext.CurrentContext.Random.Next());
+        for (var race = 0; race < RaceCount.Of(Races); race++)
+        {
+            var stream = session.OpenStream();
+            var id = stream.Id;
+            var pipe = stream.AsDuplexPipe();
+            var flushing = PipeFlushScene.FlushOwnAsync(pipe.Output, [.. Enumerable.Repeat(SentFrames.Content, WriteBytes)], timeout).AsTask();
+            Task<FlushResult>? next = null;
+            threads.Run(
+                pipe.Output.CancelPendingFlush,
+                () =>
+                {
+                    try
+                    {
+                        next = pipe.Output.FlushAsync(timeout).AsTask();
+                    }
+                    catch (InvalidOperationException)
+                    {
+                        // It came while the first was under way.
+                    }
+                });
+
+            Assert.That((await flushing.Soon()).IsCanceled, Is.True);
+            peer.Send(Frames.WndInc(id, RaceAction.Credit));
+            var last = await (next ?? pipe.Output.FlushAsync(timeout).AsTask()).Soon();
+            Assert.That(last.IsCanceled, Is.False);
             await peer.SettleAsync();
             Assert.That(peer.Sent.DataBytes(id), Is.EqualTo(WriteBytes));
             await pipe.Input.CompleteAsync();

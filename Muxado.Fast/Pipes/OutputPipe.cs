@@ -50,10 +50,7 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
     {
         ThrowIfCompleted();
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
-        int neededBytes = Math.Max(sizeHint, 1);
-        if (RoomBytes < neededBytes)
-            Append(Rent(neededBytes));
-        return _last!.Array.AsMemory(_last.End, RoomBytes);
+        return MakeRoom(Math.Max(sizeHint, 1));
     }
 
     public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
@@ -73,6 +70,7 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
         ThrowIfCompleted();
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        BeginFlush();
         return FlushOwnAsync(cancellationToken);
     }
 
@@ -82,6 +80,7 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
         ThrowIfCompleted();
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        BeginFlush();
         if (source.Length > StreamCore.SmallWriteBytes && MemoryMarshal.TryGetArray(source, out ArraySegment<byte> memory))
         {
             Append(new Block(memory));
@@ -118,10 +117,9 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
     {
         if (Interlocked.Exchange(ref _isCompleted, 1) != 0)
             return;
-        bool isFlushsAffair = Interlocked.CompareExchange(ref _flush, LastUnderWay, UnderWay) == UnderWay;
         if (exception is not null)
-            pipe.Abort(MuxadoErrorCode.Cancel);
-        if (!isFlushsAffair)
+            pipe.Abort(MuxadoErrorCode.Cancel); // Before a flush can take it for its affair, and half-close.
+        if (Interlocked.CompareExchange(ref _flush, LastUnderWay, UnderWay) != UnderWay)
             await EndAsync(isAborted: exception is not null).ConfigureAwait(false);
     }
 
@@ -176,22 +174,35 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
         }
     }
 
-    private ValueTask<FlushResult> FlushOwnAsync(CancellationToken cancellationToken)
+    /// <summary>To be called before anything of the chain is touched: it may be another flush's.</summary>
+    private void BeginFlush()
     {
-        if (Volatile.Read(ref _isCancelled) != 0 && Interlocked.Exchange(ref _isCancelled, 0) != 0)
-        {
-            KeepUnsent();
-            return new ValueTask<FlushResult>(new FlushResult(isCanceled: true, isCompleted: false));
-        }
-
-        if (_unflushedBytes == 0)
-            return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: !stream.CanWrite(generation)));
         if (Interlocked.CompareExchange(ref _flush, UnderWay, NoFlush) != NoFlush)
             throw new InvalidOperationException("Another flush is under way on this pipe; await it before starting the next.");
-        ValueTask writing;
+    }
+
+    private ValueTask<FlushResult> FlushOwnAsync(CancellationToken cancellationToken)
+    {
+        FlushResult result = default;
         try
         {
-            writing = WriteChainAsync(cancellationToken);
+            if (Volatile.Read(ref _isCancelled) != 0 && Interlocked.Exchange(ref _isCancelled, 0) != 0)
+            {
+                KeepUnsent();
+                result = new FlushResult(isCanceled: true, isCompleted: false);
+            }
+            else if (_unflushedBytes == 0)
+            {
+                result = new FlushResult(isCanceled: false, isCompleted: !stream.CanWrite(generation));
+            }
+            else
+            {
+                ValueTask writing = WriteChainAsync(cancellationToken);
+                if (!writing.IsCompletedSuccessfully)
+                    return FinishFlushAsync(writing, cancellationToken);
+                writing.GetAwaiter().GetResult();
+                DropAll();
+            }
         }
         catch
         {
@@ -199,18 +210,14 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
             throw;
         }
 
-        if (!writing.IsCompletedSuccessfully)
-            return FinishFlushAsync(writing, cancellationToken);
-        writing.GetAwaiter().GetResult();
-        DropAll();
         EndFlush();
-        return default;
+        return new ValueTask<FlushResult>(result);
     }
 
     private void EndFlush()
     {
         if (Interlocked.Exchange(ref _flush, NoFlush) == LastUnderWay)
-            _ = ObserveAsync(EndAsync(isAborted: false)); // If it was aborted all the same, there is no rest, or sending it fails.
+            _ = ObserveAsync(EndAsync(isAborted: false)); // If it was aborted all the same, the stream is reset: the rest fails, and there is no half-close.
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -260,6 +267,13 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
     private ValueTask WriteChainAsync(CancellationToken cancellationToken) =>
         stream.WriteAsync(generation, new WriteSource(_first!, _unflushedBytes), completeWrites: false, cancellationToken);
 
+    private Memory<byte> MakeRoom(int neededBytes)
+    {
+        if (RoomBytes < neededBytes)
+            Append(Rent(neededBytes));
+        return _last!.Array.AsMemory(_last.End, RoomBytes);
+    }
+
     private Block Rent(int neededBytes) => neededBytes switch
     {
         <= Wire.MaxPayloadBytes => _pool.RentLarge(),
@@ -271,7 +285,7 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
     {
         while (!source.IsEmpty)
         {
-            Span<byte> room = GetSpan();
+            Span<byte> room = MakeRoom(1).Span; // Of a completed pipe too, for what a flush has left.
             int copied = Math.Min(room.Length, source.Length);
             source[..copied].CopyTo(room);
             Advance(copied);
