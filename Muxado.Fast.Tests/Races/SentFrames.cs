@@ -22,6 +22,9 @@ internal sealed class SentFrames
     /// <summary>How many bytes of DATA have gone out on a stream.</summary>
     public long DataBytes(uint id) => _streams.GetValueOrDefault(id)?.DataBytes ?? 0;
 
+    /// <summary>Whether a FIN has gone out on a stream.</summary>
+    public bool IsHalfClosed(uint id) => _streams.GetValueOrDefault(id)?.IsEnded ?? false;
+
     public void Add(ReadOnlySpan<byte> bytes)
     {
         if (_isShut && !bytes.IsEmpty)
@@ -87,11 +90,13 @@ internal sealed class SentFrames
 
     private sealed class SentStream
     {
-        private bool _isEnded;
+        private volatile bool _isEnded;
         private bool _isReset;
         private long _dataBytes;
 
         public long DataBytes => Volatile.Read(ref _dataBytes);
+
+        public bool IsEnded => _isEnded;
 
         /// <summary>Returns the rule that the frame breaks, or null.</summary>
         public string? OnFrame(WireType type, int payloadBytes, bool hasFin)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
 
@@ -41,6 +42,42 @@ public sealed class TransferTests(TransportKind kind) : OverEachTransport(kind)
             await Pattern.WriteAsync(stream, Size, writeSize: 50_000);
             stream.CompleteWrites();
         }
+    }
+
+    [Test]
+    public async Task A_blocking_write_that_is_interrupted_goes_on_with_what_it_was_given()
+    {
+        const int Size = 4 * 1024 * 1024;
+        var (opened, accepted) = await OpenAsync();
+        var (reader, writer) = await OpenAsync();
+        var interrupted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var read = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                opened.Write(Pattern.Bytes(Size));
+            }
+            catch (ThreadInterruptedException)
+            {
+                Array.Fill(ArrayPool<byte>.Shared.Rent(Size), (byte)0xEE);
+                interrupted.SetResult();
+            }
+
+            // What the interrupted wait has left behind must not end this one.
+            read.SetResult(reader.Read(new byte[10]));
+        });
+        thread.Start();
+        await Timing.Until(() => (thread.ThreadState & ThreadState.WaitSleepJoin) != 0, "the thread waits");
+        await Timing.StaysPending(interrupted.Task, "A write of more than a window");
+
+        thread.Interrupt();
+
+        await interrupted.Task.Soon();
+        await Pattern.VerifyAsync(accepted, Size);
+        await Timing.StaysPending(read.Task, "A read while nothing has come");
+        await writer.WriteAsync(new byte[5]).Soon();
+        Assert.That(await read.Task.Soon(), Is.EqualTo(5));
     }
 
     [Test]

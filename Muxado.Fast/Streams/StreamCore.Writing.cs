@@ -67,7 +67,7 @@ internal sealed partial class StreamCore
     /// <param name="generation">The handle's.</param>
     /// <param name="buffer">What to send.</param>
     /// <param name="count">How much of it was taken.</param>
-    /// <param name="isWhole">Whether it is to be sent whole, so that a stream that is released in between is cut off.</param>
+    /// <param name="isWhole">Whether to take all of it or nothing, so that nobody half-closes in the middle. Only small ones are taken then.</param>
     public bool TryWrite(int generation, ReadOnlySpan<byte> buffer, out int count, bool isWhole = false)
     {
         StreamHost host;
@@ -87,6 +87,8 @@ internal sealed partial class StreamCore
             if (HasPassedLocked(DueLocked(StreamAlarm.Write)))
                 throw DeadlineFailure("write").ToException();
 
+            if (isWhole && buffer.Length > Math.Min(SmallWriteBytes, _sendWindow.AvailableBytes))
+                return false;
             while (count < buffer.Length)
             {
                 int frameBytes = Math.Min(Math.Min(buffer.Length - count, SmallWriteBytes), _sendWindow.AvailableBytes);
@@ -95,9 +97,6 @@ internal sealed partial class StreamCore
                 count += _sendWindow.Take(frameBytes);
                 _state = (_state | StreamState.Spoken) & ~StreamState.Truncated;
             }
-
-            if (isWhole && count > 0 && count < buffer.Length)
-                _state |= StreamState.Truncated;
         }
 
         if (count > 0)
@@ -108,25 +107,17 @@ internal sealed partial class StreamCore
     /// <summary>Blocks until all is handed over. What cannot go at once is copied, so the caller's span is never kept.</summary>
     public void Write(int generation, ReadOnlySpan<byte> buffer, int timeoutMilliseconds)
     {
-        TryWrite(generation, buffer, out int sent, isWhole: true);
-        buffer = buffer[sent..];
-        if (buffer.IsEmpty)
+        if (TryWrite(generation, buffer, out _, isWhole: true))
             return;
 
         StreamHost host = HostOf(generation);
         byte[] copy = ArrayPool<byte>.Shared.Rent(buffer.Length);
         buffer.CopyTo(copy);
-        try
-        {
-            ValueTask rest = WriteAsync(generation, copy.AsMemory(0, buffer.Length), completeWrites: false, CancellationToken.None, timeoutMilliseconds);
-            if (!rest.IsCompleted)
-                host.FlushBeforeBlocking();
-            Primitives.SyncWaiter.Wait(rest);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(copy);
-        }
+        ValueTask writing = WriteAsync(generation, copy.AsMemory(0, buffer.Length), completeWrites: false, CancellationToken.None, timeoutMilliseconds);
+        if (!writing.IsCompleted)
+            host.FlushBeforeBlocking();
+        Primitives.SyncWaiter.Wait(writing);
+        ArrayPool<byte>.Shared.Return(copy); // Not if the wait was interrupted: then the write goes on, from this memory.
     }
 
     public void CancelWrite(WriteOperation operation, Exception reason)
