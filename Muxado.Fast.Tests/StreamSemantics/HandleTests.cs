@@ -112,6 +112,43 @@ public sealed class HandleTests(TransportKind kind) : OverEachTransport(kind)
     }
 
     [Test]
+    public async Task A_result_that_is_taken_too_early_disturbs_nobody()
+    {
+        var (opened, accepted) = await OpenAsync();
+        var (otherOpened, otherAccepted) = await OpenAsync();
+        var memory = Pattern.Bytes(3 * 1024 * 1024);
+        var reading = accepted.Handle.ReadAsync(new byte[10]);
+        var writing = opened.Handle.WriteAsync(memory);
+        var accepting = Pair.Client.AcceptHandleAsync();
+
+        // The next operations, which would get the same objects.
+        Assert.That(() => reading.Result, Throws.InvalidOperationException);
+        Assert.That(() => writing.GetAwaiter().GetResult(), Throws.InvalidOperationException);
+        Assert.That(() => accepting.Result, Throws.InvalidOperationException);
+        var otherBytes = new byte[10];
+        var otherReading = otherAccepted.Handle.ReadAsync(otherBytes).AsTask();
+        var otherAccepting = Pair.Client.AcceptHandleAsync().AsTask();
+
+        Assert.That(await reading.AsTask().Soon(), Is.EqualTo(10));
+        var draining = Pattern.VerifyAsync(accepted, memory.Length - 10, from: 10);
+        await writing.AsTask().Soon();
+        await draining;
+        Assert.That(otherReading.IsCompleted, Is.False);
+        await otherOpened.WriteAsync(Pattern.Bytes(5, from: 3)).Soon();
+        Assert.That(await otherReading.Soon(), Is.EqualTo(5));
+        Pattern.Verify(otherBytes.AsSpan(0, 5), from: 3);
+
+        await using var first = Pair.Server.OpenStream();
+        await first.WriteAsync(new byte[1]).Soon();
+        await using var firstAccepted = (await accepting.AsTask().Soon()).AsStream();
+        Assert.That(otherAccepting.IsCompleted, Is.False);
+        await using var second = Pair.Server.OpenStream();
+        await second.WriteAsync(new byte[1]).Soon();
+        await using var secondAccepted = (await otherAccepting.Soon()).AsStream();
+        Assert.That((firstAccepted.Id, secondAccepted.Id), Is.EqualTo((first.Id, second.Id)));
+    }
+
+    [Test]
     public async Task A_read_awaited_after_its_core_went_to_another_stream_fails()
     {
         var (opened, accepted) = await OpenAsync();

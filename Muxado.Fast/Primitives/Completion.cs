@@ -1,3 +1,5 @@
+using System.Threading.Tasks.Sources;
+
 namespace Muxado.Fast.Primitives;
 
 /// <summary>
@@ -14,4 +16,15 @@ internal abstract class Completion : IThreadPoolWorkItem
     public virtual bool WakesBlockedThread => false;
 
     public abstract void Execute();
+
+    /// <summary>
+    /// Called before a result is taken, which gives the operation back to its pool. A caller that takes it too early, or twice, must not bring that about while
+    /// the operation is still somebody's.
+    /// </summary>
+    /// <param name="status">For the caller's token, which <see cref="IValueTaskSource.GetStatus"/> has checked.</param>
+    protected static void ThrowIfPending(ValueTaskSourceStatus status)
+    {
+        if (status == ValueTaskSourceStatus.Pending)
+            throw new InvalidOperationException("The operation has not ended yet: await it, or have a task made of it (AsTask) before its result is taken.");
+    }
 }

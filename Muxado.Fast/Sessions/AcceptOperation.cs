@@ -58,15 +58,14 @@ internal sealed class AcceptOperation : Completion, IValueTaskSource<MuxadoStrea
 
     public MuxadoStreamHandle GetResult(short token)
     {
-        bool isCurrent = token == _source.Version;
+        ThrowIfPending(_source.GetStatus(token));
         try
         {
             return _source.GetResult(token);
         }
         finally
         {
-            if (isCurrent)
-                Recycle();
+            Recycle();
         }
     }
 

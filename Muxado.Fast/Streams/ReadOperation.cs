@@ -87,15 +87,14 @@ internal sealed class ReadOperation : Completion, IValueTaskSource<int>
 
     public int GetResult(short token)
     {
-        bool isCurrent = token == _source.Version;
+        ThrowIfPending(_source.GetStatus(token));
         try
         {
             return _source.GetResult(token);
         }
         finally
         {
-            if (isCurrent)
-                Recycle();
+            Recycle();
         }
     }
 

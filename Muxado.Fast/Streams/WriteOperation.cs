@@ -144,15 +144,14 @@ internal sealed partial class WriteOperation : Completion, IValueTaskSource
 
     public void GetResult(short token)
     {
-        bool isCurrent = token == _source.Version;
+        ThrowIfPending(_source.GetStatus(token));
         try
         {
             _source.GetResult(token);
         }
         finally
         {
-            if (isCurrent)
-                Recycle();
+            Recycle();
         }
     }
 
