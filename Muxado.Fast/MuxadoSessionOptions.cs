@@ -50,8 +50,8 @@ public class MuxadoSessionOptions
     public int EarlyResetsPerSecond { get; set; } = 100;
 
     /// <summary>
-    /// How many RST frames that the peer provokes may wait for the transport; then nothing is read until the peer has taken some. Bounds what a
-    /// peer that does not read makes this side hold. Default 1024, from 1 to 65,536.
+    /// How many RST frames that the peer provokes, or that are for streams that it has opened, may wait for the transport; then nothing is read until the peer has
+    /// taken some. Bounds what a peer that does not read makes this side hold. Default 1024, from 1 to 65,536.
     /// </summary>
     public int MaxQueuedControlFrames { get; set; } = 1024;
 

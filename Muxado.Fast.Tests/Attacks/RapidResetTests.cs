@@ -13,6 +13,7 @@ public sealed class RapidResetTests(Role role) : AttackFixture(role)
     private static readonly object[] s_earlyEnds =
     [
         new object[] { "reset by the peer", (Func<uint, WireFrame[]>)(id => [Frames.Syn(id), Frames.Rst(id, 7)]), 0u },
+        new object[] { "reset by the peer after its end", (Func<uint, WireFrame[]>)(id => [Frames.SynWithFin(id), Frames.Fin(id), Frames.Rst(id, 7)]), 0u },
         new object[] { "data after FIN", (Func<uint, WireFrame[]>)(id => [Frames.Syn(id), Frames.Fin(id), Frames.Data(id, "x")]), 4u },
         new object[] { "data past the window", (Func<uint, WireFrame[]>)(id => [Frames.Syn(id), .. Frames.Bulk(id, new byte[InitialWindow + 1])]), 3u },
         new object[] { "credit past 2^31-1", (Func<uint, WireFrame[]>)(id => [Frames.Syn(id), Frames.WndInc(id, int.MaxValue)]), 3u },

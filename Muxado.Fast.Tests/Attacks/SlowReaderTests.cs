@@ -41,6 +41,25 @@ public sealed class SlowReaderTests(Role role) : AttackFixture(role)
             Assert.That((await task.FailsSoon()).Error, Is.EqualTo(MuxadoError.TransportFailed));
     }
 
+    [Test]
+    public async Task Resets_of_our_own_streams_that_it_does_not_take_hold_up_nothing_that_it_sends()
+    {
+        var (session, peer) = await ConnectAsync(options => options.MaxQueuedControlFrames = 8);
+        var (stream, write) = await FillTheTransportAsync(session, peer);
+        for (var i = 0; i < 20; i++)
+        {
+            await using var own = session.OpenStream();
+            own.Abort();
+        }
+
+        await peer.SendAsync(Frames.Data(Theirs(0), "x"));
+
+        Assert.That(await ReadTextAsync(stream, 1), Is.EqualTo("x"));
+        Assert.That(write.IsCompleted, Is.False);
+        session.Abort();
+        await write.FailsSoon();
+    }
+
     private static async Task WriteWithoutEndAsync(MuxadoStream stream, int bytes)
     {
         var payload = new byte[bytes];

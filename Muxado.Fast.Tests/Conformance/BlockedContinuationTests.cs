@@ -29,6 +29,79 @@ public sealed class BlockedContinuationTests(Role role) : ConformanceFixture(rol
         }
     }
 
+    [TestCase(1)]
+    [TestCase(40_000)]
+    [CancelAfter(10_000)]
+    public async Task What_a_continuation_writes_before_it_blocks_is_sent_although_a_stream_waits_to_be_accepted(int bytes, CancellationToken cancellationToken)
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await OpenAsync(session, peer);
+        await peer.SendAsync(Frames.Syn(Theirs(0)));
+        await Timing.Until(() => session.GetSnapshot().QueuedStreams == 1, "a stream waits that nobody accepts");
+        using var hasCome = new ManualResetEventSlim();
+        var blocking = AskAsync();
+
+        await peer.SendAsync(Frames.Data(id, "x"));
+
+        for (var left = bytes; left > 0;)
+            left -= (await peer.ReceiveAsync("what was written"))!.Payload.Length;
+        hasCome.Set();
+        Assert.That(await blocking.WaitAsync(cancellationToken), Is.True, "the peer had it while the continuation blocked");
+
+        async Task<bool> AskAsync()
+        {
+            await stream.ReadAsync(new byte[1], CancellationToken.None).ConfigureAwait(false);
+            var writing = stream.WriteAsync(new byte[bytes], CancellationToken.None).AsTask();
+            return hasCome.Wait(TimeSpan.FromSeconds(3), CancellationToken.None) && writing.Wait(TimeSpan.FromSeconds(3), CancellationToken.None);
+        }
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task When_a_continuation_ends_its_session_those_behind_it_do_not_hold_up_each_other(CancellationToken cancellationToken)
+    {
+        var (session, peer) = await ConnectAsync();
+        using var hasSecondBegun = new ManualResetEventSlim();
+        using var hasThirdBegun = new ManualResetEventSlim();
+        List<(MuxadoStream Stream, uint Id)> streams = [await OpenAsync(session, peer), await OpenAsync(session, peer), await OpenAsync(session, peer)];
+        Task<bool>[] readers =
+        [
+            ContinueAsync(streams[0].Stream, () =>
+            {
+                session.Abort();
+                return hasSecondBegun.Wait(TimeSpan.FromSeconds(3), CancellationToken.None);
+            }),
+            ContinueAsync(streams[1].Stream, () =>
+            {
+                hasSecondBegun.Set();
+                return hasThirdBegun.Wait(TimeSpan.FromSeconds(3), CancellationToken.None);
+            }),
+            ContinueAsync(streams[2].Stream, () =>
+            {
+                hasThirdBegun.Set();
+                return true;
+            }),
+        ];
+
+        await peer.SendAsync([.. streams.Select(stream => Frames.Data(stream.Id, "x"))]);
+
+        Assert.That(await Task.WhenAll(readers).WaitAsync(cancellationToken), Is.EqualTo(new[] { true, true, true }));
+
+        static async Task<bool> ContinueAsync(MuxadoStream stream, Func<bool> act)
+        {
+            try
+            {
+                await stream.ReadAsync(new byte[1], CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (MuxadoException)
+            {
+                // The session had ended before.
+            }
+
+            return act();
+        }
+    }
+
     [Test]
     [CancelAfter(10_000)]
     public async Task When_a_session_ends_a_continuation_that_blocks_holds_up_no_other(CancellationToken cancellationToken)

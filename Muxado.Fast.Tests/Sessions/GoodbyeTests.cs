@@ -16,7 +16,7 @@ public sealed class GoodbyeTests
         ["SYN"] = (output, _) => output.AppendSyn(id: 5, priority: 0, streamType: 0),
         ["DATA"] = (output, stream) => output.TryAppendData(stream, "late"u8, fin: false),
         ["FIN"] = (output, stream) => output.AppendFin(stream),
-        ["RST"] = (output, _) => output.AppendReset(PeerId, MuxadoErrorCode.RefusedStream),
+        ["RST"] = (output, _) => output.AppendReset(PeerId, MuxadoErrorCode.RefusedStream, isProvoked: true),
         ["credit"] = (output, stream) => output.GrantCredit(stream, creditBytes: 1),
         ["GOAWAY"] = (output, _) => output.AppendGoAway(lastId: 0, MuxadoErrorCode.NoError, default, closes: false),
         ["a second goodbye"] = (output, _) => output.AppendGoAway(lastId: 0, MuxadoErrorCode.InternalError, default, closes: true),

@@ -74,7 +74,7 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
         bool isEarly = stream.OnReset(session, id, errorCode);
         if (!wasSeen)
             stream.Refuse(session, id, SessionEngine.RefusedByUs);
-        return !isEarly || Spend("streams reset before they had an answer");
+        return (wasSeen && !isEarly) || Spend("streams reset before they had an answer");
     }
 
     public bool OnData(uint id, ReadOnlySpan<byte> chunk, int payloadBytes, int offset, bool fin)
@@ -194,7 +194,7 @@ internal sealed class FrameDispatcher(SessionEngine session) : IFrameHandler
 
     private bool TurnAway(uint id, MuxadoErrorCode code)
     {
-        session.Output.AppendReset(id, code);
+        session.Output.AppendReset(id, code, isProvoked: true);
         return GoesOn();
     }
 

@@ -18,8 +18,17 @@ internal sealed partial class ReceivePump
     public void Add(Completion completion)
     {
         _ready.Add(completion);
+        if (_session.IsClosing)
+            PassOn(); // The end may have passed on what was ready just before.
         if (!_isParsing)
             LeaveToRunner(); // User code made it ready, and may block before it comes back to the drain.
+    }
+
+    /// <summary>This thread's drain will send what is queued. Unless user code blocks before it comes back to the drain, on the peer's answer to that, for example.</summary>
+    public void OnGathered()
+    {
+        if (!_isParsing)
+            ArmRescue(RescueDelay);
     }
 
     /// <summary>Gives what is ready to another thread: whoever has it may be held up, and no alarm will tell any more.</summary>
@@ -104,6 +113,8 @@ internal sealed partial class ReceivePump
                 ArmRescue(RescueDelay);
             else if (Volatile.Read(ref _isReceiveDue) != 0)
                 ArmRescue(LateRescueDelay);
+            if (_session.IsClosing)
+                PassOn(); // Instead: there may be no timer any more.
             completion.Execute();
         }
     }

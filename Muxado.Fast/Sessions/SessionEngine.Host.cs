@@ -46,7 +46,7 @@ internal sealed partial class SessionEngine
 
     public override void AppendFin(StreamCore stream) => Output.AppendFin(stream);
 
-    public override void AppendReset(uint id, MuxadoErrorCode code) => Output.AppendReset(id, code);
+    public override void AppendReset(uint id, MuxadoErrorCode code) => Output.AppendReset(id, code, isProvoked: !Streams.IsLocal(id));
 
     public override void LinkWrite(WriteOperation write, int grantedBytes) => Output.LinkWrite(write, grantedBytes);
 
@@ -73,7 +73,9 @@ internal sealed partial class SessionEngine
 
     public override void Flush()
     {
-        if (!_pump.IsGathering || Output.IsCorkFull)
+        if (_pump.IsGathering && !Output.IsCorkFull)
+            _pump.OnGathered();
+        else
             Output.Flush();
     }
 

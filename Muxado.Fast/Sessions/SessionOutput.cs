@@ -57,7 +57,7 @@ internal sealed partial class SessionOutput
     // The highest priority that competed when the ring was last cut.
     private uint _lastPriority;
 
-    // RST frames that wait for the transport: all of them, and those of the batch being sent.
+    // RST frames that the peer has provoked and that wait for the transport: all of them, and those of the batch being sent.
     private int _controlFrames;
     private int _controlFramesSending;
     private uint _lastSynAppended;
@@ -142,14 +142,18 @@ internal sealed partial class SessionOutput
     }
 
     /// <summary>Queues an RST, unless the stream had one: a peer gets at most one for an id, and none in answer to its own.</summary>
-    public void AppendReset(uint id, MuxadoErrorCode code)
+    /// <param name="id">The stream.</param>
+    /// <param name="code">Why.</param>
+    /// <param name="isProvoked">Whether the peer can have as many of them as it likes. Then those that wait hold up what else it sends.</param>
+    public void AppendReset(uint id, MuxadoErrorCode code, bool isProvoked)
     {
         lock (_gate)
         {
             if (TakesNoFrames || _peerResets.Contains(id) || !_resets.TryAdd(id))
                 return;
             FrameEncoder.WriteRst(ReserveLocked(Wire.RstBytes), id, code);
-            Volatile.Write(ref _controlFrames, _controlFrames + 1);
+            if (isProvoked)
+                Volatile.Write(ref _controlFrames, _controlFrames + 1);
             NoteResetLocked(id, code);
         }
     }
