@@ -27,12 +27,12 @@ public abstract class MuxadoExtension
 
     /// <summary>Runs once for each session, as it starts. The default does nothing.</summary>
     /// <param name="session">The session, seen by this extension.</param>
-    /// <param name="sessionEnded">Cancelled when the session has ended.</param>
+    /// <param name="sessionEnded">Cancelled when the session has ended. Callbacks run on the thread that ended it, one after the other: they must not block.</param>
     protected internal virtual Task RunAsync(MuxadoExtensionContext session, CancellationToken sessionEnded) => Task.CompletedTask;
 
     /// <summary>Handles one stream of this extension's type that the peer opened. The stream is disposed when the task ends.</summary>
     /// <param name="session">The session, seen by this extension.</param>
     /// <param name="stream">The peer's stream.</param>
-    /// <param name="sessionEnded">Cancelled when the session has ended.</param>
+    /// <param name="sessionEnded">Cancelled when the session has ended. Callbacks run on the thread that ended it, one after the other: they must not block.</param>
     protected internal abstract Task OnStreamAsync(MuxadoExtensionContext session, MuxadoStream stream, CancellationToken sessionEnded);
 }

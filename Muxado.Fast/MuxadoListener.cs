@@ -44,7 +44,7 @@ public sealed class MuxadoListener : IAsyncDisposable
     public EndPoint LocalEndPoint { get; }
 
     /// <summary>Binds the address and starts to listen. Connections are taken from now on, whether or not anyone accepts sessions.</summary>
-    /// <param name="options">Where and how to listen; read now, so that later changes have no effect on this listener.</param>
+    /// <param name="options">Where and how to listen; read now, so that later changes have no effect on this listener, but for those of its TLS options.</param>
     /// <param name="cancellationToken">Heeded before the address is bound; binding itself does not wait.</param>
     /// <returns>The listener, which the caller disposes.</returns>
     /// <exception cref="ArgumentException">An option is missing or out of range; the message names it.</exception>
@@ -129,9 +129,11 @@ public sealed class MuxadoListener : IAsyncDisposable
     private static Socket Bind(MuxadoListenerOptions options)
     {
         EndPoint local = options.ListenEndPoint;
-        var socket = new Socket(local.AddressFamily, SocketType.Stream, local is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        Socket? socket = null;
         try
         {
+            socket = new Socket(local.AddressFamily, SocketType.Stream, local is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
+
             // Whoever asks for any address means IPv4 as well.
             if (local is IPEndPoint ip && ip.Address.Equals(IPAddress.IPv6Any))
                 socket.DualMode = true;
@@ -141,7 +143,7 @@ public sealed class MuxadoListener : IAsyncDisposable
         }
         catch (SocketException exception)
         {
-            socket.Dispose();
+            socket?.Dispose();
             bool isFile = local is UnixDomainSocketEndPoint && exception.SocketErrorCode == SocketError.AddressAlreadyInUse;
             string advice = isFile
                 ? "The file exists: another server listens there, or one that ended abruptly left it. If none runs, delete the file."

@@ -15,7 +15,7 @@ public sealed class MuxadoListenerOptions
     /// <summary>How long a TLS handshake may take before its connection is dropped. Default 10 s; must be positive.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The most connections that the system holds for us, and that may be in their TLS handshake at once. Default 512.</summary>
+    /// <summary>The most connections that the system holds for us, and that may be in their TLS handshake, or wait to be accepted as sessions, at once. Default 512.</summary>
     public int Backlog { get; set; } = 512;
 
     /// <summary>The options that every accepted session gets.</summary>

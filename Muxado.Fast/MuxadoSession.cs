@@ -60,7 +60,9 @@ public sealed class MuxadoSession : IAsyncDisposable
     /// <param name="cancellationToken">Ends the attempt and closes the connection.</param>
     /// <exception cref="SocketException">The connection could not be made.</exception>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The TLS handshake failed.</exception>
+    /// <exception cref="IOException">The connection was lost during the TLS handshake.</exception>
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static async ValueTask<MuxadoSession> ConnectAsync(MuxadoClientOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -95,7 +97,7 @@ public sealed class MuxadoSession : IAsyncDisposable
         CreateOver(transport, isClient: false, options);
 
     /// <summary>Opens a stream. Never waits for the peer: the stream can be written to at once.</summary>
-    /// <remarks>The peer learns of it with the first write, at the latest when a read waits or a few milliseconds later.</remarks>
+    /// <remarks>The peer learns of it with the first write, at the latest when a read waits or some 20 milliseconds later.</remarks>
     /// <param name="options">Priority, type, and whether this side writes at all.</param>
     /// <exception cref="MuxadoException">The session has ended, is going away, or has no ids left.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The stream type is reserved for extensions.</exception>

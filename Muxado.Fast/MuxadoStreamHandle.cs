@@ -8,7 +8,8 @@ namespace Muxado.Fast;
 /// </summary>
 /// <remarks>
 /// The state behind a handle is pooled. Copies of a handle are the same stream; once one of them is disposed all of them are
-/// stale, and every member but <see cref="Dispose"/> throws <see cref="ObjectDisposedException"/>, whatever has become of the state since.
+/// stale, and every member that needs the stream, but for <see cref="Dispose"/>, throws <see cref="ObjectDisposedException"/>, whatever has become of the
+/// state since. The default handle is no stream: its members throw <see cref="InvalidOperationException"/>.
 /// Thread-safe, with one outstanding read and one outstanding write at a time.
 /// </remarks>
 public readonly struct MuxadoStreamHandle : IEquatable<MuxadoStreamHandle>
@@ -100,7 +101,7 @@ public readonly struct MuxadoStreamHandle : IEquatable<MuxadoStreamHandle>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, bool completeWrites = false, CancellationToken cancellationToken = default) =>
         Core.WriteAsync(_generation, buffer, completeWrites, cancellationToken);
 
-    /// <summary>Reads what is there, without waiting. False: nothing yet. True with 0 bytes: the end.</summary>
+    /// <summary>Reads what is there, without waiting. False: nothing yet. True with 0 bytes: the end, unless the buffer is empty.</summary>
     /// <param name="buffer">Filled from the front.</param>
     /// <param name="bytesRead">How many bytes were read.</param>
     /// <exception cref="MuxadoException">As for <see cref="ReadAsync"/>.</exception>

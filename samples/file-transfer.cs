@@ -132,8 +132,9 @@ static async Task ReceiveFileAsync(MuxadoStream accepted, string folder)
         File.Move(partial, Path.Combine(folder, Path.GetFileName(Encoding.UTF8.GetString(name))), overwrite: true);
         await stream.WriteAsync(sum, completeWrites: true);
     }
-    catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+    catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
     {
+        // An ArgumentException is for a name that no file can have.
         stream.Abort(MuxadoErrorCode.InternalError); // Before our side half-closes: the sender must not wait for a checksum.
         File.Delete(partial);
         Console.Error.WriteLine($"a file was not received: {failure.Message}");

@@ -108,6 +108,38 @@ public sealed class FirstBytesTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
+    public async Task A_frame_that_is_being_received_is_not_taken_for_one_that_came_in_parts_long_before()
+    {
+        var clock = new ManualTimeProvider();
+        var (session, peer) = await ConnectAsync(options => options.TimeProvider = clock);
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        var frame = Frames.Data(id, "0123456789").Bytes;
+        await peer.SendBytesAsync(frame[..4]);
+        await Timing.Until(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromMilliseconds(20)); // Past alarms that have nothing to do with it.
+                return clock.UntilNextTimer > TimeSpan.FromSeconds(20);
+            },
+            "the session counts the time");
+        var left = clock.UntilNextTimer!.Value;
+        await peer.SendBytesAsync(frame[4..]);
+        Assert.That(await ReadTextAsync(stream, 10), Is.EqualTo("0123456789"));
+        clock.Advance(left - TimeSpan.FromSeconds(0.1));
+
+        // The alarm rings while the first half of the next frame is copied. It must not wait for that: it may need a lock that is held for it.
+        using var memory = new TouchedMemory(10, () => Task.Run(() => clock.Advance(TimeSpan.FromSeconds(0.2))).Wait(TimeSpan.FromSeconds(1)));
+        var reading = stream.ReadAsync(memory.Memory).AsTask();
+        await peer.SendBytesAsync(frame[..13]);
+
+        Assert.That(await reading.Soon(), Is.EqualTo(5));
+        Assert.That(memory.WasTouched, Is.True, "the case that this is about");
+        await Timing.StaysPending(session.GoingAway, "A session that receives a frame");
+        clock.Advance(TimeSpan.FromSeconds(30));
+        await ExpectSessionErrorAsync(session, peer, MuxadoErrorCode.ProtocolError);
+    }
+
+    [Test]
     public async Task A_pause_between_frames_is_no_stall()
     {
         var clock = new ManualTimeProvider();

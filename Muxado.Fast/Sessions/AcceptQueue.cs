@@ -24,7 +24,7 @@ internal sealed class AcceptQueue(SessionEngine session, int backlog)
     /// <summary>How many streams wait to be accepted. A glance without the lock.</summary>
     public int Count => _streams.Count;
 
-    /// <summary>Whether one more stream can be taken. Only the dispatcher adds, so what it sees here does not shrink before it adds.</summary>
+    /// <summary>Whether one more stream can be taken. Only the dispatcher adds, so the backlog does not fill before it does; but the one who waits may be called off.</summary>
     public bool HasRoom => Count < backlog || Volatile.Read(ref _firstWaiter) is not null;
 
     /// <summary>Hands a new stream to a waiting accept or puts it into the backlog. False: the backlog is full.</summary>

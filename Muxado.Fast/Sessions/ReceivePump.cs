@@ -121,7 +121,8 @@ internal sealed partial class ReceivePump : Completion
 
     public void OnPartialFrameAlarm()
     {
-        if (!_decoder.IsMidFrame)
+        // What is being decoded at this moment is in the middle of a frame, too: it is noted afterwards, with an alarm of its own.
+        if (!_decoder.IsMidFrame || Volatile.Read(ref _partialAfterFrames) != _dispatcher.Frames)
             return;
         if (IsPaused)
             _partialSince = _session.Now; // What may have come long ago and is not read is not late.
@@ -275,8 +276,8 @@ internal sealed partial class ReceivePump : Completion
     {
         if (_partialAfterFrames == _dispatcher.Frames)
             return; // The same one as before.
-        _partialAfterFrames = _dispatcher.Frames;
         _partialSince = _session.LastReceived;
+        Volatile.Write(ref _partialAfterFrames, _dispatcher.Frames); // Last: the alarm looks at it first.
         _session.Timer.SetIfUnset(SessionAlarm.PartialFrame, _session.Options.PartialFrameTimeout);
     }
 

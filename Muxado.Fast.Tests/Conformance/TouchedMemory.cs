@@ -1,0 +1,32 @@
+using System.Buffers;
+
+namespace Muxado.Fast.Tests.Conformance;
+
+/// <summary>Memory that tells when it is first filled. Where it is no array's, whoever fills it asks it for its span.</summary>
+internal sealed class TouchedMemory(int bytes, Action onTouched) : MemoryManager<byte>
+{
+    private readonly byte[] _bytes = new byte[bytes];
+
+    public bool WasTouched { get; private set; }
+
+    public override Memory<byte> Memory => CreateMemory(_bytes.Length);
+
+    public override Span<byte> GetSpan()
+    {
+        if (!WasTouched)
+        {
+            WasTouched = true;
+            onTouched();
+        }
+
+        return _bytes;
+    }
+
+    public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+
+    public override void Unpin() => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+    }
+}
