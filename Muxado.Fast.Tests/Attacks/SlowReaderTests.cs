@@ -52,9 +52,13 @@ public sealed class SlowReaderTests(Role role) : AttackFixture(role)
             own.Abort();
         }
 
-        await peer.SendAsync(Frames.Data(Theirs(0), "x"));
+        // More than one: a receive is under way already.
+        foreach (var text in new[] { "x", "y", "z" })
+        {
+            await peer.SendAsync(Frames.Data(Theirs(0), text));
+            Assert.That(await ReadTextAsync(stream, 1), Is.EqualTo(text));
+        }
 
-        Assert.That(await ReadTextAsync(stream, 1), Is.EqualTo("x"));
         Assert.That(write.IsCompleted, Is.False);
         session.Abort();
         await write.FailsSoon();
