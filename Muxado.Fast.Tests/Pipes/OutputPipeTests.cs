@@ -254,9 +254,9 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
         };
         Fill(output, ownBytes);
         Pattern.Bytes(MoreThanAnyWindow, from: 0).AsSpan(ownBytes).CopyTo(memory);
-        var flushing = (source == Source.OwnMemory
-            ? output.FlushAsync(cancellationToken)
-            : output.WriteAsync(memory.AsMemory(0, MoreThanAnyWindow - ownBytes), cancellationToken)).AsTask();
+        var flushing = source == Source.OwnMemory
+            ? output.FlushAsync(cancellationToken).AsTask()
+            : output.WriteAsync(memory.AsMemory(0, MoreThanAnyWindow - ownBytes), cancellationToken).AsTask();
         await Timing.StaysPending(flushing, "A flush of more than a window");
         return flushing;
     }

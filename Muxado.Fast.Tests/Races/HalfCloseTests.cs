@@ -16,7 +16,7 @@ public sealed class HalfCloseTests
 
     [Test]
     [CancelAfter(60_000)]
-    public Task A_blocking_write_beside_a_half_close_is_sent_whole_or_refused([Values] bool isSlow, CancellationToken timeout) => RaceAsync(isSlow, timeout, async race =>
+    public Task A_blocking_write_beside_a_half_close_is_sent_whole_or_refused([Values] bool isSlow, CancellationToken timeout) => RaceAsync(isSlow, async race =>
     {
         race.Peer.Send(Frames.WndInc(race.Id, RaceAction.Credit));
         InvalidOperationException? refused = null;
@@ -39,11 +39,11 @@ public sealed class HalfCloseTests
         Assert.That(race.SentBytes, Is.EqualTo(refused is null ? WriteBytes : 0));
         Assert.That(race.Peer.Sent.IsHalfClosed(race.Id), Is.True);
         race.Stream.Dispose();
-    });
+    }, timeout);
 
     [Test]
     [CancelAfter(60_000)]
-    public Task A_pipe_that_is_given_up_as_its_flush_ends_does_not_half_close([Values] bool isInputCompleted, CancellationToken timeout) => RaceAsync(isSlow: false, timeout, async race =>
+    public Task A_pipe_that_is_given_up_as_its_flush_ends_does_not_half_close([Values] bool isInputCompleted, CancellationToken timeout) => RaceAsync(isSlow: false, async race =>
     {
         var pipe = race.Stream.AsDuplexPipe();
         var flushing = pipe.Output.WriteAsync(s_content).AsTask();
@@ -58,9 +58,9 @@ public sealed class HalfCloseTests
         await race.Peer.SettleAsync();
         Assert.That(race.Peer.Sent.IsHalfClosed(race.Id), Is.False);
         await pipe.Input.CompleteAsync();
-    });
+    }, timeout);
 
-    private static async Task RaceAsync(bool isSlow, CancellationToken timeout, Func<OneRace, Task> runAsync)
+    private static async Task RaceAsync(bool isSlow, Func<OneRace, Task> runAsync, CancellationToken timeout)
     {
         var blocks = new BlockPool();
         var peer = new FedTransport(seed: 0) { IsSlow = isSlow };
