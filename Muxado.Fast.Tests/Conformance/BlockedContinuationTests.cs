@@ -58,6 +58,28 @@ public sealed class BlockedContinuationTests(Role role) : ConformanceFixture(rol
 
     [Test]
     [CancelAfter(10_000)]
+    public async Task A_write_that_blocks_its_thread_waits_for_nothing_that_this_thread_would_have_to_do(
+        [Values] MuxadoScheduling scheduling, [Values(100, 4_000, 40_000)] int bytes, CancellationToken cancellationToken)
+    {
+        var (session, peer) = await ConnectAsync(options => options.Scheduling = scheduling);
+        var (stream, id) = await OpenAsync(session, peer);
+        await peer.SendAsync(Frames.Syn(Theirs(0)));
+        await Timing.Until(() => session.GetSnapshot().QueuedStreams == 1, "a stream waits that nobody accepts");
+        var writing = WriteAsync();
+
+        await peer.SendAsync(Frames.Data(id, "x"));
+
+        await writing.WaitAsync(cancellationToken);
+
+        async Task WriteAsync()
+        {
+            await stream.ReadAsync(new byte[1], CancellationToken.None).ConfigureAwait(false);
+            stream.Write(new byte[bytes]);
+        }
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
     public async Task When_a_continuation_ends_its_session_those_behind_it_do_not_hold_up_each_other(CancellationToken cancellationToken)
     {
         var (session, peer) = await ConnectAsync();

@@ -6,10 +6,16 @@ namespace Muxado.Fast.Streams;
 /// <content>The application's side of sending.</content>
 internal sealed partial class StreamCore
 {
-    public ValueTask WriteAsync(int generation, ReadOnlyMemory<byte> buffer, bool completeWrites, CancellationToken cancellationToken, int timeoutMilliseconds = Timeout.Infinite) =>
-        WriteAsync(generation, new WriteSource(buffer), completeWrites, cancellationToken, timeoutMilliseconds);
+    public ValueTask WriteAsync(int generation, ReadOnlyMemory<byte> buffer, bool completeWrites, CancellationToken cancellationToken) =>
+        WriteAsync(generation, new WriteSource(buffer), completeWrites, cancellationToken);
 
-    public ValueTask WriteAsync(int generation, in WriteSource source, bool completeWrites, CancellationToken cancellationToken, int timeoutMilliseconds = Timeout.Infinite)
+    public ValueTask WriteAsync(
+        int generation,
+        in WriteSource source,
+        bool completeWrites,
+        CancellationToken cancellationToken,
+        int timeoutMilliseconds = Timeout.Infinite,
+        bool isBlocking = false)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
@@ -49,7 +55,7 @@ internal sealed partial class StreamCore
             else if (TryAppendLocked(source, completeWrites))
                 NoteSentFinLocked(completeWrites, ref effects);
             else
-                operation = StartWriteLocked(source, completeWrites, timeoutDue);
+                operation = StartWriteLocked(source, completeWrites, timeoutDue, isBlocking);
         }
 
         effects.Apply(host, this);
@@ -113,11 +119,12 @@ internal sealed partial class StreamCore
         StreamHost host = HostOf(generation);
         byte[] copy = ArrayPool<byte>.Shared.Rent(buffer.Length);
         buffer.CopyTo(copy);
-        ValueTask writing = WriteAsync(generation, copy.AsMemory(0, buffer.Length), completeWrites: false, CancellationToken.None, timeoutMilliseconds);
+        var source = new WriteSource(copy.AsMemory(0, buffer.Length));
+        ValueTask writing = WriteAsync(generation, source, completeWrites: false, CancellationToken.None, timeoutMilliseconds, isBlocking: true);
         if (!writing.IsCompleted)
             host.FlushBeforeBlocking();
         Primitives.SyncWaiter.Wait(writing);
-        ArrayPool<byte>.Shared.Return(copy); // Not if the wait was interrupted: then the write goes on, from this memory.
+        ArrayPool<byte>.Shared.Return(copy); // Not after a failure: it may be that the wait was interrupted, and the write goes on, from this memory.
     }
 
     public void CancelWrite(WriteOperation operation, Exception reason)
@@ -183,9 +190,9 @@ internal sealed partial class StreamCore
         return true;
     }
 
-    private WriteOperation StartWriteLocked(in WriteSource source, bool completeWrites, long timeoutDue)
+    private WriteOperation StartWriteLocked(in WriteSource source, bool completeWrites, long timeoutDue, bool isBlocking)
     {
-        WriteOperation operation = _write = WriteOperation.Rent(this, source, completeWrites, timeoutDue);
+        WriteOperation operation = _write = WriteOperation.Rent(this, source, completeWrites, timeoutDue, isBlocking);
         AddReference();
         _state |= StreamState.Spoken;
         if (_host.MeasuresWaits)

@@ -69,7 +69,12 @@ internal sealed partial class WriteOperation : Completion, IValueTaskSource
 
     public short Version => _source.Version;
 
-    public static WriteOperation Rent(StreamCore stream, in WriteSource source, bool completesWrites, long timeoutDue)
+    /// <summary>Whether the writer blocks its thread.</summary>
+    public bool IsBlocking { get; private set; }
+
+    public override bool WakesBlockedThread => IsBlocking;
+
+    public static WriteOperation Rent(StreamCore stream, in WriteSource source, bool completesWrites, long timeoutDue, bool isBlocking = false)
     {
         WriteOperation operation = Pool.Get();
         operation._stream = stream;
@@ -79,6 +84,7 @@ internal sealed partial class WriteOperation : Completion, IValueTaskSource
         operation.CompletesWrites = completesWrites;
         operation.UnreservedBytes = source.LengthBytes;
         operation.TimeoutDue = timeoutDue;
+        operation.IsBlocking = isBlocking;
         return operation;
     }
 
