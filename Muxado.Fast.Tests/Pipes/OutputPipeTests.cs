@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
@@ -222,6 +223,35 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
     }
 
     [Test]
+    public async Task A_write_that_is_refused_keeps_nothing_of_its_callers_memory_and_the_pipe_goes_on()
+    {
+        var (opened, peer) = await OpenAsync();
+        _output = opened.AsDuplexPipe().Output;
+        var behindItsBack = opened.WriteAsync(Pattern.Bytes(MoreThanAnyWindow)).AsTask();
+        var memory = Pattern.Bytes(100_000, from: MoreThanAnyWindow);
+
+        await Fails.With<InvalidOperationException>(() => _output.WriteAsync(memory).AsTask());
+        Array.Fill(memory, (byte)0xEE);
+        await Pattern.VerifyAsync(peer, MoreThanAnyWindow);
+        await behindItsBack.Soon();
+        _output.Complete();
+
+        Assert.That(await Pattern.VerifyToEndAsync(peer, from: MoreThanAnyWindow), Is.EqualTo(100_000));
+    }
+
+    [Test]
+    public async Task Memory_that_cannot_be_read_is_the_callers_failure_and_the_pipe_goes_on()
+    {
+        var (output, peer) = await OpenOutputAsync();
+
+        await Fails.With<ObjectDisposedException>(() => output.WriteAsync(new DisposedMemory().Memory).AsTask());
+
+        await output.WriteAsync(Pattern.Bytes(10)).Soon();
+        output.Complete();
+        Assert.That(await Pattern.VerifyToEndAsync(peer), Is.EqualTo(10));
+    }
+
+    [Test]
     public async Task A_second_flush_during_a_flush_is_refused_and_harms_nothing()
     {
         var (output, peer) = await OpenOutputAsync();
@@ -270,6 +300,21 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
             Pattern.Bytes(count, from: at).CopyTo(memory);
             output.Advance(count);
             at += count;
+        }
+    }
+
+    private sealed class DisposedMemory : MemoryManager<byte>
+    {
+        public override Memory<byte> Memory => CreateMemory(100_000);
+
+        public override Span<byte> GetSpan() => throw new ObjectDisposedException(nameof(DisposedMemory));
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+
+        public override void Unpin() => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
         }
     }
 

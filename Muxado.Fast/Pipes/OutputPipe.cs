@@ -81,14 +81,22 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
         BeginFlush();
-        if (source.Length > StreamCore.SmallWriteBytes && MemoryMarshal.TryGetArray(source, out ArraySegment<byte> memory))
+        try
         {
-            Append(new Block(memory));
-            _unflushedBytes += memory.Count;
+            if (source.Length > StreamCore.SmallWriteBytes && MemoryMarshal.TryGetArray(source, out ArraySegment<byte> memory))
+            {
+                Append(new Block(memory));
+                _unflushedBytes += memory.Count;
+            }
+            else
+            {
+                Copy(source.Span);
+            }
         }
-        else
+        catch
         {
-            Copy(source.Span);
+            EndFlush();
+            throw;
         }
 
         return FlushOwnAsync(cancellationToken);
@@ -206,6 +214,7 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
         }
         catch
         {
+            KeepUnsent(); // The caller gets its memory back.
             EndFlush();
             throw;
         }
