@@ -206,7 +206,7 @@ public sealed class ExecuteTests
                 session.Abort();
                 return session;
             },
-            new() { OpenTimeout = TimeSpan.FromMilliseconds(200), InitialBackoff = TimeSpan.FromHours(1), MaxBackoff = TimeSpan.FromHours(1) });
+            new() { OpenTimeout = TimeSpan.FromSeconds(2), InitialBackoff = TimeSpan.FromHours(1), MaxBackoff = TimeSpan.FromHours(1) });
 
         var failure = await Fails.With(MuxadoError.DeadlineExceeded, pool.ExecuteAsync(PoolServer.AskAsync).AsTask());
 

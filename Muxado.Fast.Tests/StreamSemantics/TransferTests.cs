@@ -64,8 +64,15 @@ public sealed class TransferTests(TransportKind kind) : OverEachTransport(kind)
                 interrupted.SetResult();
             }
 
-            // What the interrupted wait has left behind must not end this one.
-            read.SetResult(reader.Read(new byte[10]));
+            try
+            {
+                // What the interrupted wait has left behind must not end this one.
+                read.SetResult(reader.Read(new byte[10]));
+            }
+            catch (Exception failure)
+            {
+                read.SetException(failure);
+            }
         });
         thread.Start();
         await Timing.Until(() => (thread.ThreadState & ThreadState.WaitSleepJoin) != 0, "the thread waits");

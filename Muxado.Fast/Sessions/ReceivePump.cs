@@ -274,10 +274,13 @@ internal sealed partial class ReceivePump : Completion
 
     private void NotePartialFrame()
     {
-        if (_partialAfterFrames == _dispatcher.Frames)
-            return; // The same one as before.
-        _partialSince = _session.LastReceived;
-        Volatile.Write(ref _partialAfterFrames, _dispatcher.Frames); // Last: the alarm looks at it first.
+        if (_partialAfterFrames != _dispatcher.Frames)
+        {
+            _partialSince = _session.LastReceived;
+            Interlocked.Exchange(ref _partialAfterFrames, _dispatcher.Frames); // A full fence: the alarm that this finds set sees it.
+        }
+
+        // Also for one that was noted before: its alarm may have rung while a piece of it was decoded.
         _session.Timer.SetIfUnset(SessionAlarm.PartialFrame, _session.Options.PartialFrameTimeout);
     }
 

@@ -76,7 +76,7 @@ internal sealed partial class SessionOutput
         _sending = new SendBatch(blocks, blockSize);
         _controlFramesLimit = session.Options.MaxQueuedControlFrames;
 
-        // No fewer than may be queued, so that no id is queued twice. Those that the peer has reset are apart, so as not to crowd them out.
+        // No fewer than the peer may have queued, so that it cannot have an id queued twice. Those that the peer has reset are apart, so as not to crowd them out.
         _resets = new ResetHistory(Math.Max(_controlFramesLimit, ResetHistory.UsualIds));
         _peerResets = new ResetHistory(ResetHistory.UsualIds);
     }
