@@ -118,13 +118,13 @@ public sealed class HandleTests(TransportKind kind) : OverEachTransport(kind)
         var (otherOpened, otherAccepted) = await OpenAsync();
         var memory = Pattern.Bytes(3 * 1024 * 1024);
         var reading = accepted.Handle.ReadAsync(new byte[10]);
+        Assert.That(() => reading.Result, Throws.InvalidOperationException);
         var writing = opened.Handle.WriteAsync(memory);
+        Assert.That(() => writing.GetAwaiter().GetResult(), Throws.InvalidOperationException);
         var accepting = Pair.Client.AcceptHandleAsync();
+        Assert.That(() => accepting.Result, Throws.InvalidOperationException);
 
         // The next operations, which would get the same objects.
-        Assert.That(() => reading.Result, Throws.InvalidOperationException);
-        Assert.That(() => writing.GetAwaiter().GetResult(), Throws.InvalidOperationException);
-        Assert.That(() => accepting.Result, Throws.InvalidOperationException);
         var otherBytes = new byte[10];
         var otherReading = otherAccepted.Handle.ReadAsync(otherBytes).AsTask();
         var otherAccepting = Pair.Client.AcceptHandleAsync().AsTask();
