@@ -68,29 +68,13 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
     {
         var (output, peer) = await OpenOutputAsync();
         using var cancellation = new CancellationTokenSource();
-        var callers = source == Source.OwnMemory ? [] : Pattern.Bytes(MoreThanAnyWindow / 2, from: source == Source.Both ? MoreThanAnyWindow / 2 : 0);
-        var own = source == Source.CallersMemory ? 0 : MoreThanAnyWindow / 2;
-        Fill(output, own);
-        var total = own + callers.Length;
-        var flushing = callers.Length > 0
-            ? output.WriteAsync(callers, cancellation.Token).AsTask()
-            : output.FlushAsync(cancellation.Token).AsTask();
-        await Timing.StaysPending(flushing, "A flush of more than a window");
-        if (cancelling == Cancelling.ByToken)
-        {
-            await cancellation.CancelAsync();
-            await Fails.With<OperationCanceledException>(flushing);
-        }
-        else
-        {
-            output.CancelPendingFlush();
-            Assert.That((await flushing.Soon()).IsCanceled, Is.True);
-        }
-
-        Array.Fill(callers, (byte)0xEE); // The caller has its memory back.
-        Assert.That(output.UnflushedBytes, Is.GreaterThan(0).And.LessThan(total));
+        var memory = new byte[MoreThanAnyWindow];
+        var flushing = await StartAsync(output, source, memory, cancellation.Token);
+        await CallOffAsync(output, flushing, cancelling, cancellation);
+        Array.Fill(memory, (byte)0xEE); // The caller has its memory back.
+        Assert.That(output.UnflushedBytes, Is.GreaterThan(0).And.LessThan(MoreThanAnyWindow));
         var again = output.FlushAsync().AsTask();
-        await Pattern.VerifyAsync(peer, total);
+        await Pattern.VerifyAsync(peer, MoreThanAnyWindow);
         Assert.That((await again.Soon()).IsCanceled, Is.False);
     }
 
@@ -193,17 +177,7 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
         var flushing = await StartAsync(output, source, memory, cancellation.Token);
         output.Complete();
 
-        if (cancelling == Cancelling.ByToken)
-        {
-            await cancellation.CancelAsync();
-            await Fails.With<OperationCanceledException>(flushing);
-        }
-        else
-        {
-            output.CancelPendingFlush();
-            Assert.That((await flushing.Soon()).IsCanceled, Is.True);
-        }
-
+        await CallOffAsync(output, flushing, cancelling, cancellation);
         Array.Fill(memory, (byte)0xEE);
         Assert.That(await Pattern.VerifyToEndAsync(peer), Is.EqualTo(MoreThanAnyWindow));
     }
@@ -271,7 +245,7 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
 
     /// <summary>A flush that waits.</summary>
     /// <param name="output">The pipe, which is empty.</param>
-    /// <param name="source">Where the bytes are: both means a few in the pipe's blocks, the rest in the caller's memory.</param>
+    /// <param name="source">Where the bytes are: both means one half in the pipe's blocks, the other in the caller's memory.</param>
     /// <param name="memory">The caller's, for what is not in the pipe's.</param>
     /// <param name="cancellationToken">The flush's.</param>
     private static async Task<Task<FlushResult>> StartAsync(PipeWriter output, Source source, byte[] memory, CancellationToken cancellationToken = default)
@@ -279,7 +253,7 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
         var ownBytes = source switch
         {
             Source.OwnMemory => MoreThanAnyWindow,
-            Source.Both => 10,
+            Source.Both => MoreThanAnyWindow / 2,
             _ => 0,
         };
         Fill(output, ownBytes);
@@ -289,6 +263,20 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
             : output.WriteAsync(memory.AsMemory(0, MoreThanAnyWindow - ownBytes), cancellationToken).AsTask();
         await Timing.StaysPending(flushing, "A flush of more than a window");
         return flushing;
+    }
+
+    private static async Task CallOffAsync(PipeWriter output, Task<FlushResult> flushing, Cancelling cancelling, CancellationTokenSource cancellation)
+    {
+        if (cancelling == Cancelling.ByToken)
+        {
+            await cancellation.CancelAsync();
+            await Fails.With<OperationCanceledException>(flushing);
+        }
+        else
+        {
+            output.CancelPendingFlush();
+            Assert.That((await flushing.Soon()).IsCanceled, Is.True);
+        }
     }
 
     private static void Fill(PipeWriter output, int bytes)

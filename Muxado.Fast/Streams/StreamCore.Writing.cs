@@ -73,7 +73,7 @@ internal sealed partial class StreamCore
     /// <param name="generation">The handle's.</param>
     /// <param name="buffer">What to send.</param>
     /// <param name="count">How much of it was taken.</param>
-    /// <param name="isWhole">Whether to take all of it or nothing, so that nobody half-closes in the middle. Only small ones are taken then.</param>
+    /// <param name="isWhole">Whether to take all of it or nothing, so that nobody half-closes in the middle. For a small one.</param>
     public bool TryWrite(int generation, ReadOnlySpan<byte> buffer, out int count, bool isWhole = false)
     {
         StreamHost host;
@@ -93,7 +93,7 @@ internal sealed partial class StreamCore
             if (HasPassedLocked(DueLocked(StreamAlarm.Write)))
                 throw DeadlineFailure("write").ToException();
 
-            if (isWhole && buffer.Length > Math.Min(SmallWriteBytes, _sendWindow.AvailableBytes))
+            if (isWhole && buffer.Length > _sendWindow.AvailableBytes)
                 return false;
             while (count < buffer.Length)
             {
@@ -113,7 +113,7 @@ internal sealed partial class StreamCore
     /// <summary>Blocks until all is handed over. What cannot go at once is copied, so the caller's span is never kept.</summary>
     public void Write(int generation, ReadOnlySpan<byte> buffer, int timeoutMilliseconds)
     {
-        if (TryWrite(generation, buffer, out _, isWhole: true))
+        if (buffer.Length <= SmallWriteBytes && TryWrite(generation, buffer, out _, isWhole: true))
             return;
 
         StreamHost host = HostOf(generation);
