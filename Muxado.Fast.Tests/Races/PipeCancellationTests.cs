@@ -55,48 +55,56 @@ public sealed class PipeCancellationTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task A_flush_that_is_called_off_in_both_ways_names_one_of_them_and_loses_nothing(CancellationToken timeout)
+    public Task A_flush_that_is_called_off_in_both_ways_names_one_of_them_and_loses_nothing(CancellationToken timeout) => RaceFlushesAsync(async (output, threads, giveCredit) =>
     {
-        var blocks = new BlockPool();
-        var (session, peer) = Connect(blocks);
-        using var threads = new RacingThreads(2, TestContext.CurrentContext.Random.Next());
-        for (var race = 0; race < RaceCount.Of(Races); race++)
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(timeout);
+        var memory = Content();
+        var flushing = output.WriteAsync(memory, cancellation.Token).AsTask();
+        threads.Run(cancellation.Cancel, output.CancelPendingFlush);
+        try
         {
-            var stream = session.OpenStream();
-            var id = stream.Id;
-            var pipe = stream.AsDuplexPipe();
-            using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(timeout);
-            var memory = Enumerable.Repeat(SentFrames.Content, WriteBytes).ToArray();
-            var flushing = pipe.Output.WriteAsync(memory, cancellation.Token).AsTask();
-            threads.Run(cancellation.Cancel, pipe.Output.CancelPendingFlush);
-            try
-            {
-                Assert.That((await flushing.Soon()).IsCanceled, Is.True);
-            }
-            catch (OperationCanceledException cancelled)
-            {
-                Assert.That(cancelled.CancellationToken, Is.EqualTo(cancellation.Token));
-                var next = await pipe.Output.FlushAsync(timeout).Soon("the flush that the pipe's own request is left for");
-                Assert.That(next.IsCanceled, Is.True);
-            }
-
-            Array.Fill(memory, (byte)0xEE);
-            peer.Send(Frames.WndInc(id, RaceAction.Credit));
-            Assert.That((await pipe.Output.FlushAsync(timeout).Soon()).IsCanceled, Is.False);
-            await peer.SettleAsync();
-            Assert.That(peer.Sent.DataBytes(id), Is.EqualTo(WriteBytes));
-            await pipe.Input.CompleteAsync();
-            await pipe.Output.CompleteAsync();
-            peer.Send(Frames.Rst(id, RaceAction.Cancel));
+            Assert.That((await flushing.Soon()).IsCanceled, Is.True);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            Assert.That(cancelled.CancellationToken, Is.EqualTo(cancellation.Token));
+            var next = await output.FlushAsync(timeout).Soon("the flush that the pipe's own request is left for");
+            Assert.That(next.IsCanceled, Is.True);
         }
 
-        await CloseAsync(session, blocks);
-        peer.Sent.Verify(isWhole: true);
-    }
+        Array.Fill(memory, (byte)0xEE);
+        giveCredit();
+        Assert.That((await output.FlushAsync(timeout).Soon()).IsCanceled, Is.False);
+    });
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task A_flush_that_comes_too_early_is_refused_while_the_one_before_is_called_off(CancellationToken timeout)
+    public Task A_flush_that_comes_too_early_is_refused_while_the_one_before_is_called_off(CancellationToken timeout) => RaceFlushesAsync(async (output, threads, giveCredit) =>
+    {
+        var flushing = PipeFlushScene.FlushOwnAsync(output, Content(), timeout).AsTask();
+        Task<FlushResult>? next = null;
+        threads.Run(
+            output.CancelPendingFlush,
+            () =>
+            {
+                try
+                {
+                    next = output.FlushAsync(timeout).AsTask();
+                }
+                catch (InvalidOperationException)
+                {
+                    // It came while the first was under way.
+                }
+            });
+
+        Assert.That((await flushing.Soon()).IsCanceled, Is.True);
+        giveCredit();
+        next ??= output.FlushAsync(timeout).AsTask();
+        Assert.That((await next.Soon()).IsCanceled, Is.False);
+    });
+
+    /// <summary>Races on one stream's pipe after the other, which has to send what was written once, and nothing else.</summary>
+    private static async Task RaceFlushesAsync(Func<PipeWriter, RacingThreads, Action, Task> raceAsync)
     {
         var blocks = new BlockPool();
         var (session, peer) = Connect(blocks);
@@ -106,26 +114,7 @@ public sealed class PipeCancellationTests
             var stream = session.OpenStream();
             var id = stream.Id;
             var pipe = stream.AsDuplexPipe();
-            var flushing = PipeFlushScene.FlushOwnAsync(pipe.Output, [.. Enumerable.Repeat(SentFrames.Content, WriteBytes)], timeout).AsTask();
-            Task<FlushResult>? next = null;
-            threads.Run(
-                pipe.Output.CancelPendingFlush,
-                () =>
-                {
-                    try
-                    {
-                        next = pipe.Output.FlushAsync(timeout).AsTask();
-                    }
-                    catch (InvalidOperationException)
-                    {
-                        // It came while the first was under way.
-                    }
-                });
-
-            Assert.That((await flushing.Soon()).IsCanceled, Is.True);
-            peer.Send(Frames.WndInc(id, RaceAction.Credit));
-            var last = await (next ?? pipe.Output.FlushAsync(timeout).AsTask()).Soon();
-            Assert.That(last.IsCanceled, Is.False);
+            await raceAsync(pipe.Output, threads, () => peer.Send(Frames.WndInc(id, RaceAction.Credit)));
             await peer.SettleAsync();
             Assert.That(peer.Sent.DataBytes(id), Is.EqualTo(WriteBytes));
             await pipe.Input.CompleteAsync();
@@ -136,6 +125,8 @@ public sealed class PipeCancellationTests
         await CloseAsync(session, blocks);
         peer.Sent.Verify(isWhole: true);
     }
+
+    private static byte[] Content() => [.. Enumerable.Repeat(SentFrames.Content, WriteBytes)];
 
     private static (MuxadoSession Session, FedTransport Peer) Connect(BlockPool blocks)
     {
