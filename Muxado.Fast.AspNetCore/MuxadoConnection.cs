@@ -17,6 +17,7 @@ internal sealed class MuxadoConnection : DefaultConnectionContext, IMuxadoStream
 {
     private readonly CancellationTokenSource _closed = new();
     private readonly ILogger _logger;
+    private readonly StreamPipe _pipe; // Its own: Transport is for whoever wraps the connection to replace.
     private Task _watching = Task.CompletedTask;
     private volatile bool _isDisposing;
 
@@ -27,7 +28,8 @@ internal sealed class MuxadoConnection : DefaultConnectionContext, IMuxadoStream
         Session = session;
         MemoryPool = memory;
         _logger = logger;
-        Transport = new StreamPipe(stream.AsDuplexPipe(), prefersInline);
+        _pipe = new StreamPipe(stream.AsDuplexPipe(), prefersInline);
+        Transport = _pipe;
         ConnectionClosed = _closed.Token;
         LocalEndPoint = session.LocalEndPoint;
         RemoteEndPoint = session.RemoteEndPoint;
@@ -74,8 +76,8 @@ internal sealed class MuxadoConnection : DefaultConnectionContext, IMuxadoStream
     public override async ValueTask DisposeAsync()
     {
         _isDisposing = true;
-        await Transport.Output.CompleteAsync().ConfigureAwait(false);
-        await Transport.Input.CompleteAsync().ConfigureAwait(false);
+        await _pipe.Output.CompleteAsync().ConfigureAwait(false);
+        await _pipe.Input.CompleteAsync().ConfigureAwait(false);
 
         // With both ends complete the pipe lets go of the stream, once its last byte is on its way; then the watch ends at the latest.
         await _watching.ConfigureAwait(false);

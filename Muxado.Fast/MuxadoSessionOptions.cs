@@ -42,9 +42,10 @@ public class MuxadoSessionOptions
     /// <summary>
     /// How many streams the peer may reset before they had an answer, or have us reset by breaking their rules, at once, before that ends the
     /// session; <see cref="EarlyResetsPerSecond"/> says how fast it may go on. Each costs the peer next to nothing and this side a
-    /// stream's work, so without a limit it is an attack (rapid reset). Default 1000, which an orderly peer does not reach; at least 1.
+    /// stream's work, so without a limit it is an attack (rapid reset). Default 1024, as
+    /// <see cref="MaxInboundStreams"/> is: a peer may call off all that it has open at once, so raise both together. At least 1.
     /// </summary>
-    public int EarlyResetBurst { get; set; } = 1000;
+    public int EarlyResetBurst { get; set; } = 1024;
 
     /// <summary>How many more of the resets that <see cref="EarlyResetBurst"/> counts are allowed with each second. Default 100, not negative.</summary>
     public int EarlyResetsPerSecond { get; set; } = 100;

@@ -24,13 +24,13 @@ public readonly struct MuxadoStreamHandle : IEquatable<MuxadoStreamHandle>
     }
 
     /// <summary>The stream's id on the wire: odd when the client opened it, even when the server did.</summary>
-    public uint Id => Current.Id;
+    public uint Id => OfCurrent(Core.Id);
 
     /// <summary>The type that the opener gave it.</summary>
-    public uint StreamType => Current.StreamType;
+    public uint StreamType => OfCurrent(Core.StreamType);
 
     /// <summary>The priority that the opener gave it.</summary>
-    public uint Priority => Current.Priority;
+    public uint Priority => OfCurrent(Core.Priority);
 
     internal MuxadoSession Session => ((Sessions.SessionEngine)Core.HostOf(_generation)).Facade;
 
@@ -77,6 +77,14 @@ public readonly struct MuxadoStreamHandle : IEquatable<MuxadoStreamHandle>
             Core.EnsureCurrent(_generation);
             return _core!;
         }
+    }
+
+    /// <summary>What was read of the core, unless the handle had become stale by then: it may have been another stream's.</summary>
+    private uint OfCurrent(uint value)
+    {
+        Volatile.ReadBarrier();
+        Core.EnsureCurrent(_generation);
+        return value;
     }
 
     /// <summary>Reads what is there, waiting for at least one byte. 0 is the end; with an empty buffer it waits until something can be read.</summary>

@@ -57,11 +57,11 @@ public sealed class RapidResetTests(Role role) : AttackFixture(role)
     }
 
     [Test]
-    public async Task A_thousand_early_resets_at_once_and_a_hundred_a_second_are_allowed_and_one_more_ends_the_session()
+    public async Task Early_resets_of_1024_at_once_and_a_hundred_a_second_are_allowed_and_one_more_ends_the_session()
     {
         var clock = new ManualTimeProvider();
         var (session, peer) = await ConnectAsync(options => options.TimeProvider = clock);
-        await peer.SendBytesAsync(peer.Flood(1000, n => [Frames.Syn(Theirs(n)), Frames.Rst(Theirs(n), 7)]));
+        await peer.SendBytesAsync(peer.Flood(1024, n => [Frames.Syn(Theirs(n)), Frames.Rst(Theirs(n), 7)]));
         await peer.ExpectQuietAsync();
         clock.Advance(TimeSpan.FromSeconds(1));
         await peer.SendBytesAsync(peer.Flood(100, n => [Frames.Syn(Theirs(1100 + n)), Frames.Rst(Theirs(1100 + n), 7)]));
@@ -72,7 +72,22 @@ public sealed class RapidResetTests(Role role) : AttackFixture(role)
         var (info, goAway) = await ExpectSessionErrorAsync(session, peer, MuxadoErrorCode.ProtocolError);
         Assert.That(info.Exception!.Message, Does.Contain("too many streams reset before they had an answer"));
         Assert.That(goAway.Debug, Does.Contain("too many"), "the peer is told");
-        Assert.That(session.GetSnapshot().ResetsReceived, Is.EqualTo(1101));
+        Assert.That(session.GetSnapshot().ResetsReceived, Is.EqualTo(1125));
+    }
+
+    [Test]
+    public async Task A_peer_may_call_off_everything_it_has_open_at_once([Values] bool areAccepted)
+    {
+        var (session, peer) = await ConnectAsync();
+        var most = new MuxadoSessionOptions().MaxInboundStreams;
+        await peer.SendBytesAsync(peer.Flood(most, n => [Frames.Syn(Theirs(n))]));
+        for (var n = 0; areAccepted && n < most; n++)
+            await AcceptAsync(session);
+
+        await peer.SendBytesAsync(peer.Flood(most, n => [Frames.Rst(Theirs(n), 7)]));
+
+        await peer.PingAsync();
+        Assert.That((session.GetSnapshot().ResetsReceived, session.Completion.IsCompleted), Is.EqualTo(((long)most, false)));
     }
 
     [TestCaseSource(nameof(s_earlyEnds))]

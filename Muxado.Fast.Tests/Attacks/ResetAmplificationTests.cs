@@ -53,6 +53,20 @@ public sealed class ResetAmplificationTests(Role role) : AttackFixture(role)
     }
 
     [Test]
+    public async Task A_session_that_ends_while_it_reads_nothing_gives_up_what_it_reads_with()
+    {
+        var (session, peer) = await ConnectAsync(options => options.MaxInboundStreams = 1, OutputBytes);
+        var flood = Prepare(peer, Provocation.DataOnClosedStreams);
+        await Apart(() => peer.SendNow(flood.AsSpan(0, flood.Length / 4)));
+        await Timing.Until(() => session.GetSnapshot().IsReadingPaused, "reading is paused");
+        await UntilStuckAsync(session);
+
+        session.Abort();
+
+        await Timing.Until(() => !session.GetSnapshot().IsReadingPaused, "the pump has found out");
+    }
+
+    [Test]
     public async Task A_peer_that_takes_nothing_for_10_seconds_is_cut_off()
     {
         var clock = new ManualTimeProvider();

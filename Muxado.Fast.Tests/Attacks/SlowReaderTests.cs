@@ -64,6 +64,26 @@ public sealed class SlowReaderTests(Role role) : AttackFixture(role)
         await write.FailsSoon();
     }
 
+    [Test]
+    public async Task Streams_of_our_own_that_it_does_not_take_hold_up_nothing_that_it_sends()
+    {
+        const int Most = 20_000; // More than 128 KiB of SYN.
+        var (session, peer) = await ConnectAsync();
+        var (stream, write) = await FillTheTransportAsync(session, peer);
+        var own = Enumerable.Range(0, Most).Select(_ => session.OpenStream()).ToList();
+
+        // More than one: a receive is under way already.
+        foreach (var text in new[] { "x", "y", "z" })
+        {
+            await peer.SendAsync(Frames.Data(Theirs(0), text));
+            Assert.That(await ReadTextAsync(stream, 1), Is.EqualTo(text));
+        }
+
+        session.Abort();
+        await write.FailsSoon();
+        own.ForEach(opened => opened.Dispose());
+    }
+
     private static async Task WriteWithoutEndAsync(MuxadoStream stream, int bytes)
     {
         var payload = new byte[bytes];

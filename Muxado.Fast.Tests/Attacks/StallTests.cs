@@ -59,6 +59,34 @@ public sealed class StallTests(Role role) : AttackFixture(role)
     }
 
     [Test]
+    public async Task The_debug_bytes_of_a_goaway_have_no_longer_than_another_frames_and_the_frame_behind_them_has_as_long()
+    {
+        var (session, peer) = await ConnectAsync(options => options.TimeProvider = _clock);
+        var goAway = Frames.GoAway(0, 0, "why it goes").Bytes;
+        await peer.SendBytesAsync(goAway[..^3]);
+        await UntilReceivedAsync(session, goAway.Length - 3);
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        await peer.SendBytesAsync(goAway[^3..]);
+        await peer.SendBytesAsync(Frames.Syn(Theirs(0)).Bytes[..3]);
+        await UntilReceivedAsync(session, goAway.Length + 3);
+        _clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.That(session.Completion.IsCompleted, Is.False, "the second frame has a time of its own");
+
+        await peer.SendBytesAsync(Frames.Syn(Theirs(0)).Bytes[3..]);
+        await peer.SendBytesAsync(goAway[..^3]);
+        await UntilReceivedAsync(session, (2 * goAway.Length) + 5);
+        for (var second = 0; second < 29; second++)
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.That(session.Completion.IsCompleted, Is.False);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        await peer.ExpectGoAwayAsync((uint)MuxadoErrorCode.ProtocolError);
+        peer.EndSending();
+        var info = await ExpectCompletionAsync(session, MuxadoError.ProtocolViolation, peerCode: MuxadoErrorCode.NoError);
+        Assert.That(info.Exception!.Message, Does.Contain("the rest of a frame"));
+    }
+
+    [Test]
     public async Task Closing_takes_5_seconds_at_most_though_the_peer_takes_nothing()
     {
         var (session, peer) = await ConnectAsync(options => options.TimeProvider = _clock, outputBytes: 4 * 1024);
@@ -77,4 +105,7 @@ public sealed class StallTests(Role role) : AttackFixture(role)
         await close.Soon();
         await ExpectCompletionAsync(session, MuxadoError.None, localCode: MuxadoErrorCode.NoError);
     }
+
+    private static Task UntilReceivedAsync(MuxadoSession session, int bytes) =>
+        Timing.Until(() => session.GetSnapshot().BytesReceived == bytes, "what was sent has come");
 }

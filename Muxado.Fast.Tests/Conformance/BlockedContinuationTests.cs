@@ -80,6 +80,41 @@ public sealed class BlockedContinuationTests(Role role) : ConformanceFixture(rol
 
     [Test]
     [CancelAfter(10_000)]
+    public async Task What_blocks_a_continuation_may_come_when_nothing_else_does([Values] MuxadoScheduling scheduling, [Values] bool writes, CancellationToken cancellationToken)
+    {
+        const int Bytes = 200_000;
+        var (session, peer) = await ConnectAsync(options => options.Scheduling = scheduling);
+        var (stream, id) = await OpenAsync(session, peer);
+        var blocking = BlockAsync();
+
+        await peer.SendAsync(Frames.Data(id, "x"));
+        if (writes)
+        {
+            await peer.ExpectDataAsync(id, InitialWindow);
+            await Task.Delay(100, cancellationToken);
+            await peer.SendAsync(Frames.WndInc(id, Bytes));
+            await peer.ExpectDataAsync(id, Bytes - InitialWindow);
+        }
+        else
+        {
+            await Task.Delay(100, cancellationToken);
+            await peer.SendAsync(Frames.Data(id, "y"));
+        }
+
+        await blocking.WaitAsync(cancellationToken);
+
+        async Task BlockAsync()
+        {
+            await stream.ReadAsync(new byte[1], CancellationToken.None).ConfigureAwait(false);
+            if (writes)
+                stream.Write(new byte[Bytes]);
+            else
+                Assert.That(stream.ReadByte(), Is.EqualTo((int)'y'));
+        }
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
     public async Task When_a_continuation_ends_its_session_those_behind_it_do_not_hold_up_each_other(CancellationToken cancellationToken)
     {
         var (session, peer) = await ConnectAsync();

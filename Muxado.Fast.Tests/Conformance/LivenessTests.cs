@@ -34,6 +34,29 @@ public sealed class LivenessTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
+    public async Task An_echo_of_no_beat_tells_no_round_trip_time()
+    {
+        var (session, peer) = await ConnectAsync(s_interval);
+        var id = Ours(0);
+        foreach (var forged in new uint[] { 1, 0 })
+            await peer.SendAsync(Frames.Data(id, [0, 0, 0, (byte)forged]));
+        await peer.PingAsync();
+        Assert.That(session.RoundTripTime, Is.Null);
+
+        _clock.Advance(s_interval);
+        var beat = await peer.ExpectBeatAsync();
+        await peer.SendAsync(beat);
+        await peer.PingAsync();
+        var roundTrip = session.RoundTripTime; // Of the beat's own time, which is up to a tenth of the interval before this.
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await peer.SendAsync(Frames.Data(id, [0, 0, 0, 9]), beat);
+        await peer.PingAsync();
+
+        Assert.That(roundTrip, Is.Not.Null.And.LessThan(TimeSpan.FromSeconds(1)));
+        Assert.That(session.RoundTripTime, Is.EqualTo(roundTrip), "each beat has one answer");
+    }
+
+    [Test]
     public async Task Silence_ends_the_session_after_interval_and_tolerance_and_not_before()
     {
         var (session, peer) = await ConnectAsync(s_interval);

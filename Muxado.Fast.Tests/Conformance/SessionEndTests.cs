@@ -42,6 +42,38 @@ public sealed class SessionEndTests(Role role) : ConformanceFixture(role)
         Assert.That(info.PeerDebug.ToArray(), Is.EqualTo(Bytes("why")));
     }
 
+    /// <summary>Who goes away with an error first, and who then closes.</summary>
+    [Test]
+    public async Task An_orderly_end_after_a_goaway_that_told_of_an_error_is_none([Values] bool weTell, [Values] bool weClose, [Values] bool isTakenBack)
+    {
+        const MuxadoErrorCode Code = MuxadoErrorCode.InternalError;
+        var (session, peer) = await ConnectAsync();
+        if (weTell)
+            await session.GoAwayAsync(Code);
+        else
+            await peer.SendAsync(Frames.GoAway(0, (uint)Code, "why"));
+        await session.GoingAway.WaitAsync(weTell ? TimeSpan.Zero : TimeSpan.FromSeconds(5)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (isTakenBack && weTell)
+            await session.GoAwayAsync();
+        else if (isTakenBack)
+            await peer.SendAsync(Frames.GoAway(0, 0));
+        await peer.PingAsync();
+
+        var closing = weClose ? session.CloseAsync().AsTask() : Task.CompletedTask;
+        if (!weClose && (weTell || !isTakenBack))
+            await peer.SendAsync(Frames.GoAway(0, weTell ? 0 : (uint)Code));
+        if (!weClose)
+            peer.EndSending();
+        await peer.DrainAsync();
+        if (weClose)
+            peer.EndSending();
+        await closing.Soon();
+
+        var info = await session.Completion.Soon();
+        Assert.That(info.Error, Is.EqualTo(MuxadoError.SessionClosed));
+        Assert.That(info.Exception, Is.InstanceOf<MuxadoException>().With.Property(nameof(MuxadoException.ErrorCode)).EqualTo(Code));
+    }
+
     [Test]
     public async Task An_end_without_goaway_is_a_transport_error()
     {

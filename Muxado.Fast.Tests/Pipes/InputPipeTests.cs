@@ -137,6 +137,31 @@ public sealed class InputPipeTests(TransportKind kind) : OverEachTransport(kind)
     }
 
     [Test]
+    public async Task Completing_the_input_ends_a_read_that_waits_and_keeps_nothing_of_what_comes_later()
+    {
+        var blocks = new BlockPool();
+        var (near, far) = MemoryDuplex.CreatePair();
+        await using var pair = SessionPair.Over(near, far, new MuxadoSessionOptions { Blocks = blocks });
+        var (opened, accepted) = await pair.OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+        await accepted.WriteAsync(Pattern.Bytes(10)).Soon();
+        var look = await pipe.Input.ReadAtLeastAsync(10).Soon();
+        pipe.Input.AdvanceTo(look.Buffer.Start, look.Buffer.End);
+        var waiting = pipe.Input.ReadAsync().AsTask();
+        await Timing.StaysPending(waiting, "A read with nothing new");
+
+        pipe.Input.Complete();
+
+        await Fails.With<InvalidOperationException>(waiting);
+        await accepted.WriteAsync(Pattern.Bytes(10)).Soon();
+        await pipe.Output.WriteAsync(Pattern.Bytes(1)).Soon();
+        await Pattern.VerifyAsync(accepted, 1);
+        await pipe.Output.CompleteAsync().Soon();
+        await pair.Client.CloseAsync().Soon();
+        await Timing.Until(() => blocks.Outstanding == 0, "every rented block has come back");
+    }
+
+    [Test]
     public async Task A_position_that_is_not_of_the_latest_read_is_refused()
     {
         var (input, peer) = await OpenInputAsync();

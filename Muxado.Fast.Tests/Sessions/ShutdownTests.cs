@@ -26,6 +26,21 @@ public sealed class ShutdownTests(TransportKind kind) : OverEachTransport(kind)
     }
 
     [Test]
+    public async Task Shutting_down_again_and_again_is_no_attack()
+    {
+        var (opened, accepted) = await OpenAsync();
+
+        var shutdowns = Enumerable.Range(0, 20).Select(_ => Pair.Client.ShutdownAsync().AsTask()).ToList();
+        await opened.WriteAsync(Pattern.Bytes(10), completeWrites: true).Soon();
+        Assert.That(await Pattern.VerifyToEndAsync(accepted), Is.EqualTo(10));
+        await accepted.DisposeAsync();
+        await opened.DisposeAsync();
+
+        await Task.WhenAll(shutdowns).Soon();
+        Assert.That((await Pair.Client.Completion.Soon()).Error, Is.EqualTo(MuxadoError.None));
+    }
+
+    [Test]
     public async Task Shutting_down_without_streams_is_immediate()
     {
         await Pair.Client.ShutdownAsync().Soon();
@@ -124,6 +139,9 @@ public sealed class ShutdownTests(TransportKind kind) : OverEachTransport(kind)
         var failure = Assert.Throws<MuxadoException>(() => Pair.Client.OpenStream());
 
         Assert.That((failure!.Error, failure.IsRetrySafe), Is.EqualTo((MuxadoError.SessionClosed, true)));
+        await Pair.Client.ShutdownAsync().Soon();
+        failure = Assert.Throws<MuxadoException>(() => Pair.Client.OpenStream());
+        Assert.That(failure!.Error, Is.EqualTo(MuxadoError.SessionClosed), "the reason stands");
     }
 
     private static async Task EndsEitherWay(Task ending)

@@ -46,6 +46,31 @@ public sealed class StreamCoreTests
             },
             iter: 1000);
 
+    [Test]
+    public void Every_wake_up_that_is_not_awaited_any_more_is_given_up()
+    {
+        (ModelHost host, StreamCore stream) = Open();
+        int generation = stream.Generation;
+        Task<int> reading = stream.ReadAsync(generation, new byte[1], CancellationToken.None).AsTask();
+        Task writing = stream.WriteAsync(generation, new byte[70_000], completeWrites: false, CancellationToken.None).AsTask();
+        for (int seconds = 9; seconds > 0; seconds--)
+        {
+            stream.SetDeadline(generation, StreamAlarm.Read, new DateTimeOffset(TimeSpan.TicksPerSecond * seconds, TimeSpan.Zero));
+            stream.SetDeadline(generation, StreamAlarm.Write, new DateTimeOffset(TimeSpan.TicksPerSecond * seconds, TimeSpan.Zero));
+        }
+
+        Assert.That((host.Armed, host.Forgotten), Is.EqualTo((18, 16)), "an earlier one takes the place of a later one");
+        stream.OnData(host, Id, default, 0, 0, fin: true);
+        host.RunLate();
+        Assert.That((host.Armed, host.Forgotten), Is.EqualTo((19, 16)), "a writer at window 0 probes a peer that has ended");
+
+        stream.Release(generation);
+
+        Assert.That((host.Armed, host.Forgotten), Is.EqualTo((19, 19)));
+        Assert.That((reading.IsCompleted, writing.IsCompleted), Is.EqualTo((true, true)));
+        _ = writing.Exception;
+    }
+
     // A read that has something to report is woken a little later, and the application may have let go of the stream by then.
     [TestCase(false, nameof(MuxadoError.StreamAborted))]
     [TestCase(true, nameof(ObjectDisposedException))]

@@ -30,36 +30,11 @@ internal static class SessionMeter
     private static readonly KeyValuePair<string, object?>[] ResetCode =
         [.. Enum.GetNames<MuxadoErrorCode>().Append("_OTHER").Select(name => new KeyValuePair<string, object?>(ErrorTag, name))];
 
-    private static readonly Meter Meter = new(new MeterOptions(Name) { Version = typeof(SessionMeter).Assembly.GetName().Version?.ToString(3) });
-
-    private static readonly Histogram<double> SessionDuration = Meter.CreateHistogram(
-        "muxado.session.duration",
-        "s",
-        "How long sessions lived.",
-        tags: null,
-        new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14400, 86400] });
-
-    private static readonly Histogram<double> HeartbeatDuration = Meter.CreateHistogram(
-        "muxado.heartbeat.duration",
-        "s",
-        "The round trips of heartbeats.",
-        tags: null,
-        new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
-
-    private static readonly ObservableCounter<double> BlockedTime = Meter.CreateObservableCounter(
-        "muxado.stream.blocked.time", ObserveBlocked, "s", "How long streams were held up, by what held them up.");
-
-    static SessionMeter()
-    {
-        Meter.CreateObservableUpDownCounter("muxado.active_sessions", static () => Each(totals => totals.Sessions), "{session}", "Sessions that have begun and not ended.");
-        Meter.CreateObservableUpDownCounter("muxado.active_streams", static () => Each(totals => totals.ActiveStreams), "{stream}", "The application's streams that are open on the wire.");
-        Meter.CreateObservableUpDownCounter("muxado.queued_streams", static () => Each(totals => totals.QueuedStreams), "{stream}", "The peer's streams that wait to be accepted.");
-        Meter.CreateObservableCounter("muxado.io", ObserveBytes, "By", "Bytes that the transports took and gave, before encryption.");
-        Meter.CreateObservableCounter("muxado.stream.resets", ObserveResets, "{reset}", "Streams that were reset, by the code of the RST.");
-    }
+    /// <summary>Null when a listener threw as it was told of them: its failure is its own, so then nothing is measured.</summary>
+    private static readonly Instruments? All = TryCreate();
 
     /// <summary>Whether anybody wants to know for how long streams are held up.</summary>
-    public static bool IsBlockedTimeWanted => BlockedTime.Enabled;
+    public static bool IsBlockedTimeWanted => All is { BlockedTime.Enabled: true };
 
     /// <summary>Makes the instruments known to listeners, the first time.</summary>
     public static void Publish()
@@ -69,14 +44,14 @@ internal static class SessionMeter
 
     public static void RecordSession(bool isClient, MuxadoError error, TimeSpan duration)
     {
-        if (!SessionDuration.Enabled)
+        if (All is not { SessionDuration: { Enabled: true } histogram })
             return;
         try
         {
             if (error == MuxadoError.None)
-                SessionDuration.Record(duration.TotalSeconds, RoleOf(isClient));
+                histogram.Record(duration.TotalSeconds, RoleOf(isClient));
             else
-                SessionDuration.Record(duration.TotalSeconds, RoleOf(isClient), new KeyValuePair<string, object?>(ErrorTag, error.ToString()));
+                histogram.Record(duration.TotalSeconds, RoleOf(isClient), new KeyValuePair<string, object?>(ErrorTag, error.ToString()));
         }
         catch (Exception)
         {
@@ -86,15 +61,27 @@ internal static class SessionMeter
 
     public static void RecordHeartbeat(bool isClient, TimeSpan roundTrip)
     {
-        if (!HeartbeatDuration.Enabled)
+        if (All is not { HeartbeatDuration: { Enabled: true } histogram })
             return;
         try
         {
-            HeartbeatDuration.Record(roundTrip.TotalSeconds, RoleOf(isClient));
+            histogram.Record(roundTrip.TotalSeconds, RoleOf(isClient));
         }
         catch (Exception)
         {
             // A listener's failure is its own.
+        }
+    }
+
+    private static Instruments? TryCreate()
+    {
+        try
+        {
+            return new Instruments();
+        }
+        catch (Exception)
+        {
+            return null;
         }
     }
 
@@ -140,5 +127,39 @@ internal static class SessionMeter
             for (StreamWait wait = StreamWait.Window; wait <= StreamWait.Reader; wait++)
                 yield return new(totals.WaitSeconds[(int)wait], RoleOf(isClient), BlockedOn[(int)wait]);
         }
+    }
+
+    private sealed class Instruments
+    {
+        private readonly Meter _meter = new(new MeterOptions(Name) { Version = typeof(SessionMeter).Assembly.GetName().Version?.ToString(3) });
+
+        public Instruments()
+        {
+            SessionDuration = _meter.CreateHistogram(
+                "muxado.session.duration",
+                "s",
+                "How long sessions lived.",
+                tags: null,
+                new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14400, 86400] });
+            HeartbeatDuration = _meter.CreateHistogram(
+                "muxado.heartbeat.duration",
+                "s",
+                "The round trips of heartbeats.",
+                tags: null,
+                new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
+            BlockedTime = _meter.CreateObservableCounter(
+                "muxado.stream.blocked.time", ObserveBlocked, "s", "How long streams were held up, by what held them up.");
+            _meter.CreateObservableUpDownCounter("muxado.active_sessions", static () => Each(totals => totals.Sessions), "{session}", "Sessions that have begun and not ended.");
+            _meter.CreateObservableUpDownCounter("muxado.active_streams", static () => Each(totals => totals.ActiveStreams), "{stream}", "The application's streams that are open on the wire.");
+            _meter.CreateObservableUpDownCounter("muxado.queued_streams", static () => Each(totals => totals.QueuedStreams), "{stream}", "The peer's streams that wait to be accepted.");
+            _meter.CreateObservableCounter("muxado.io", ObserveBytes, "By", "Bytes that the transports took and gave, before encryption.");
+            _meter.CreateObservableCounter("muxado.stream.resets", ObserveResets, "{reset}", "Streams that were reset, by the code of the RST.");
+        }
+
+        public Histogram<double> SessionDuration { get; }
+
+        public Histogram<double> HeartbeatDuration { get; }
+
+        public ObservableCounter<double> BlockedTime { get; }
     }
 }

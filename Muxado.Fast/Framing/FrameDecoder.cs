@@ -46,6 +46,9 @@ internal sealed class FrameDecoder(bool strictGoAway)
     /// </summary>
     public bool IsMidFrame => _partialBytes > 0 || _stage is Stage.FixedBody or Stage.Data;
 
+    /// <summary>Whether bytes are missing of a frame that has begun, debug bytes included.</summary>
+    public bool HasUnfinishedFrame => IsMidFrame || _stage == Stage.GoAwayDebug;
+
     /// <summary>
     /// Decodes <paramref name="input"/>: all of it, or as much as <see cref="BytesDecoded"/> tells when the handler pauses. False after a
     /// violation, or when the handler said stop, now or before.

@@ -11,12 +11,20 @@ namespace Muxado.Fast.Pipes;
 /// <remarks>
 /// Owner: a <see cref="DuplexPipe"/>.
 /// Threading: as for every <see cref="PipeReader"/>: one caller at a time, and <see cref="CancelPendingRead"/> from any thread.
+/// Completing may come in between, when a connection is given up; it ends a read that waits.
 /// Invariants: consumed &lt;= examined &lt;= taken, all counted from the stream's beginning; the segments hold exactly what is taken
 /// and not consumed. The peer gets credit for what was examined, so a reader that wants to see more at once than a window holds gets it.
+/// Whoever is in use of the segments has them for himself: a block that went back to the pool meanwhile would get these bytes beside somebody else's.
 /// Reuse: none; its segments are its own to reuse.
 /// </remarks>
 internal sealed class InputPipe(DuplexPipe pipe, StreamCore stream, int generation) : PipeReader
 {
+    private const int Idle = 0;
+    private const int InUse = 1;
+
+    /// <summary>The pipe was completed meanwhile: the segments are for this use to give back, at its end.</summary>
+    private const int LastUse = 2;
+
     private PipeSegment? _first;
     private PipeSegment? _last;
     private PipeSegment? _spare;
@@ -27,6 +35,7 @@ internal sealed class InputPipe(DuplexPipe pipe, StreamCore stream, int generati
     // Behind what was examined in the latest look; not always the farthest that ever was.
     private long _seenIndex;
     private bool _isEnd;
+    private int _use;
     private int _isCancelled;
     private int _isCompleted;
 
@@ -35,24 +44,40 @@ internal sealed class InputPipe(DuplexPipe pipe, StreamCore stream, int generati
 
     public override bool TryRead(out ReadResult result)
     {
-        ThrowIfCompleted();
-        return TryTake(out result);
+        BeginUse();
+        try
+        {
+            return TryTake(out result);
+        }
+        finally
+        {
+            EndUse();
+        }
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => ReadAtLeastAsyncCore(0, cancellationToken);
 
     protected override ValueTask<ReadResult> ReadAtLeastAsyncCore(int minimumSize, CancellationToken cancellationToken)
     {
-        ThrowIfCompleted();
-        if (cancellationToken.IsCancellationRequested)
+        if (cancellationToken.IsCancellationRequested && Volatile.Read(ref _isCompleted) == 0)
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+        BeginUse();
+        var isWaiting = false;
         try
         {
-            return TryTakeAtLeast(minimumSize, out ReadResult result) ? new ValueTask<ReadResult>(result) : WaitAsync(minimumSize, cancellationToken);
+            if (TryTakeAtLeast(minimumSize, out ReadResult result))
+                return new ValueTask<ReadResult>(result);
+            isWaiting = true;
+            return WaitAsync(minimumSize, cancellationToken);
         }
         catch (MuxadoException failure)
         {
             return ValueTask.FromException<ReadResult>(failure);
+        }
+        finally
+        {
+            if (!isWaiting)
+                EndUse();
         }
     }
 
@@ -60,24 +85,15 @@ internal sealed class InputPipe(DuplexPipe pipe, StreamCore stream, int generati
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        ThrowIfCompleted();
-        long consumedIndex = IndexOf(consumed);
-        long examinedIndex = IndexOf(examined);
-        if (consumedIndex < _consumedIndex || consumedIndex > _takenIndex)
-            throw new ArgumentOutOfRangeException(nameof(consumed), "The position is not in the buffer of the latest read.");
-        if (examinedIndex < consumedIndex || examinedIndex > _takenIndex)
-            throw new ArgumentOutOfRangeException(nameof(examined), "The position is not in the buffer of the latest read, or before the consumed one.");
-
-        DropConsumed(consumedIndex);
-        _seenIndex = examinedIndex;
-        if (examinedIndex > _examinedIndex)
+        BeginUse();
+        try
         {
-            int newlyExaminedBytes = (int)(examinedIndex - _examinedIndex);
-            _examinedIndex = examinedIndex;
-            stream.AcknowledgeExamined(generation, newlyExaminedBytes);
+            Advance(consumed, examined);
         }
-
-        AssertInvariants();
+        finally
+        {
+            EndUse();
+        }
     }
 
     /// <summary>
@@ -101,6 +117,35 @@ internal sealed class InputPipe(DuplexPipe pipe, StreamCore stream, int generati
     {
         if (Interlocked.Exchange(ref _isCompleted, 1) != 0)
             return;
+        if (Interlocked.CompareExchange(ref _use, LastUse, InUse) == InUse)
+            stream.CancelPendingRead(generation);
+        else
+            End();
+    }
+
+    /// <summary>To be called before anything of the segments is touched: they may be another's, or nobody's any more.</summary>
+    private void BeginUse()
+    {
+        if (Interlocked.CompareExchange(ref _use, InUse, Idle) != Idle)
+        {
+            ThrowIfCompleted();
+            throw new InvalidOperationException("Another read is under way on this pipe; await it before going on.");
+        }
+
+        if (Volatile.Read(ref _isCompleted) == 0)
+            return;
+        EndUse();
+        ThrowIfCompleted();
+    }
+
+    private void EndUse()
+    {
+        if (Interlocked.Exchange(ref _use, Idle) == LastUse)
+            End();
+    }
+
+    private void End()
+    {
         while (_first is not null)
             DropFirst();
         _spare = null;
@@ -136,30 +181,59 @@ internal sealed class InputPipe(DuplexPipe pipe, StreamCore stream, int generati
             return false;
         if (result.Buffer.Length >= minimumBytes || result.IsCompleted || result.IsCanceled)
             return true;
-        AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        Advance(result.Buffer.Start, result.Buffer.End);
         return false;
+    }
+
+    private void Advance(SequencePosition consumed, SequencePosition examined)
+    {
+        long consumedIndex = IndexOf(consumed);
+        long examinedIndex = IndexOf(examined);
+        if (consumedIndex < _consumedIndex || consumedIndex > _takenIndex)
+            throw new ArgumentOutOfRangeException(nameof(consumed), "The position is not in the buffer of the latest read.");
+        if (examinedIndex < consumedIndex || examinedIndex > _takenIndex)
+            throw new ArgumentOutOfRangeException(nameof(examined), "The position is not in the buffer of the latest read, or before the consumed one.");
+
+        DropConsumed(consumedIndex);
+        _seenIndex = examinedIndex;
+        if (examinedIndex > _examinedIndex)
+        {
+            int newlyExaminedBytes = (int)(examinedIndex - _examinedIndex);
+            _examinedIndex = examinedIndex;
+            stream.AcknowledgeExamined(generation, newlyExaminedBytes);
+        }
+
+        AssertInvariants();
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> WaitAsync(int minimumBytes, CancellationToken cancellationToken)
     {
-        while (true)
+        try
         {
-            ValueTask<int> readable = stream.ReadAsync(generation, Memory<byte>.Empty, cancellationToken);
-            if (Volatile.Read(ref _isCancelled) != 0)
-                stream.CancelPendingRead(generation);
-            try
+            while (true)
             {
-                await readable.ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                // By CancelPendingRead, or by one that was too late for the read before; unless the caller's token was cancelled too, which then is the reason.
-                cancellationToken.ThrowIfCancellationRequested();
-            }
+                ValueTask<int> readable = stream.ReadAsync(generation, Memory<byte>.Empty, cancellationToken);
+                if (Volatile.Read(ref _isCancelled) != 0 || Volatile.Read(ref _isCompleted) != 0)
+                    stream.CancelPendingRead(generation);
+                try
+                {
+                    await readable.ConfigureAwait(false);
+                }
+                catch (OperationCanceledException)
+                {
+                    // By CancelPendingRead, or by one that was too late for the read before; unless the caller's token was cancelled too, which then is the reason.
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
 
-            if (TryTakeAtLeast(minimumBytes, out ReadResult result))
-                return result;
+                ThrowIfCompleted();
+                if (TryTakeAtLeast(minimumBytes, out ReadResult result))
+                    return result;
+            }
+        }
+        finally
+        {
+            EndUse();
         }
     }
 

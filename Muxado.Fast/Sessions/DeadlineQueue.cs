@@ -7,8 +7,8 @@ namespace Muxado.Fast.Sessions;
 /// Owner: the session engine.
 /// Threading: under its lock only the timer's is taken.
 /// Invariants: the timer's <see cref="SessionAlarm.Deadlines"/> is set no later than the first entry. Entries are never removed
-/// one by one: a stream that no longer cares finds out when its entry comes up. When most of them are of released streams, all of
-/// those go at once, so that memory follows the streams that are open. After the session's end there are none: a core may be another
+/// one by one: a stream that no longer cares finds out when its entry comes up. When most of them are of released streams, or an earlier one has
+/// taken their place, all of those go at once, so that memory follows the streams that are open: each awaits at most one for each <see cref="StreamAlarm"/>. After the session's end there are none: a core may be another
 /// session's by then, and would keep that one alive as long as somebody holds this one.
 /// </remarks>
 internal sealed class DeadlineQueue(SessionTimer timer)
@@ -31,7 +31,17 @@ internal sealed class DeadlineQueue(SessionTimer timer)
         }
     }
 
-    /// <summary>Notes that so many entries are of streams that were released.</summary>
+    /// <summary>How many there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _entries.Count;
+        }
+    }
+
+    /// <summary>Notes that nobody awaits so many of the entries any more.</summary>
     public void Forget(int count)
     {
         lock (_gate)
@@ -39,7 +49,7 @@ internal sealed class DeadlineQueue(SessionTimer timer)
             _forgotten += count;
             if (_forgotten < MinForgotten || _forgotten * 2 < _entries.Count)
                 return;
-            var live = _entries.UnorderedItems.Where(item => item.Element.Stream.Generation == item.Element.Generation).ToList();
+            var live = _entries.UnorderedItems.Where(item => item.Element.Stream.Awaits(item.Element.Generation, item.Element.Alarm, item.Priority)).ToList();
             _entries.Clear();
             _entries.EnqueueRange(live);
             _forgotten = 0;
@@ -63,6 +73,7 @@ internal sealed class DeadlineQueue(SessionTimer timer)
         while (true)
         {
             Entry entry;
+            long due;
             lock (_gate)
             {
                 if (FirstDueLocked() > timer.Now)
@@ -71,10 +82,10 @@ internal sealed class DeadlineQueue(SessionTimer timer)
                     return;
                 }
 
-                entry = _entries.Dequeue();
+                _entries.TryDequeue(out entry, out due);
             }
 
-            entry.Stream.OnAlarm(host, entry.Generation, entry.Alarm);
+            entry.Stream.OnAlarm(host, entry.Generation, entry.Alarm, due);
         }
     }
 

@@ -37,8 +37,10 @@ internal sealed class Heartbeat : MuxadoExtension
     private int _misses;
     private long _lastHeard;
     private uint _lastSentId;
-    private uint _lastEchoedId;
     private long _lastSentAt;
+
+    // Whether the last beat has had its answer; before the first beat there is nothing to answer.
+    private bool _isAnswered = true;
     private long _roundTripTicks;
     private bool _hasPeerStream;
     private bool _isBeating;
@@ -115,21 +117,23 @@ internal sealed class Heartbeat : MuxadoExtension
             return;
         }
 
+        ArmNext(); // First: a transport that blocks holds up the beat, not the end that is due to a peer that does not answer.
         Beat();
-        ArmNext();
     }
 
     private void Beat()
     {
+        // Before it is sent: the answer may be here before this thread is.
+        uint id = _lastSentId + 1;
+        _lastSentAt = _session.Now;
+        _isAnswered = false;
+        Volatile.Write(ref _lastSentId, id);
+
         Span<byte> beat = stackalloc byte[BeatBytes];
-        BinaryPrimitives.WriteUInt32BigEndian(beat, _lastSentId + 1);
+        BinaryPrimitives.WriteUInt32BigEndian(beat, id);
         try
         {
-            if (_own.TryWrite(beat, out _))
-            {
-                _lastSentAt = _session.Now;
-                _lastSentId++;
-            }
+            _own.TryWrite(beat, out _);
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
@@ -140,10 +144,9 @@ internal sealed class Heartbeat : MuxadoExtension
     private void OnEcho(uint id)
     {
         // Only the answer to the latest beat is timed: earlier ones tell of a time that has passed.
-        bool isLatest = id == _lastSentId && id != _lastEchoedId;
-        _lastEchoedId = id;
-        if (!isLatest)
+        if (id != Volatile.Read(ref _lastSentId) || _isAnswered)
             return;
+        _isAnswered = true;
         long ticks = Math.Max(1, _session.Now - _lastSentAt);
         Volatile.Write(ref _roundTripTicks, ticks);
         SessionMeter.RecordHeartbeat(_session.IsClient, _session.Timer.ToTimeSpan(ticks));

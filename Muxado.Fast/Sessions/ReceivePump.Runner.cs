@@ -38,11 +38,11 @@ internal sealed partial class ReceivePump
             _session.Scheduler.Post(new Takeover(this));
     }
 
-    /// <summary>This thread is about to block: what waits behind it goes to another one at once.</summary>
+    /// <summary>This thread is about to block, maybe for what only comes behind it: another one is the runner from now on, even if nothing is ready yet.</summary>
     public void HandOver()
     {
         if (IsCurrent)
-            PassOn();
+            _session.Scheduler.Post(new Takeover(this));
     }
 
     public void OnRescueAlarm()

@@ -47,6 +47,7 @@ internal sealed partial class ReceivePump : Completion
     private readonly BusyPoll _poll;
     private readonly LaterArrival _laterArrival;
     private readonly long _sliceTicks;
+    private readonly StallLimit _partialLimit;
     private TransportResult _arrived;
     private bool _beginsSlice = true;
     private long _sliceBegan;
@@ -64,7 +65,7 @@ internal sealed partial class ReceivePump : Completion
     private int _isPaused;
     private int _executed;
     private int _executedWhenArmed;
-    private long _partialAfterFrames = -1;
+    private long _partialFrame = -1;
     private long _partialSince;
 
     public ReceivePump(SessionEngine session, ByteTransport transport, FrameDispatcher dispatcher, bool strictGoAway)
@@ -75,12 +76,16 @@ internal sealed partial class ReceivePump : Completion
         _decoder = new FrameDecoder(strictGoAway);
         _laterArrival = new LaterArrival(this);
         _sliceTicks = (long)(SliceLimit.TotalSeconds * session.Timer.TicksPerSecond);
+        _partialLimit = new StallLimit(session.Timer, SessionAlarm.PartialFrame, session.Options.PartialFrameTimeout);
         bool polls = transport.CanPoll && session.Options.Scheduling != MuxadoScheduling.ThreadPool; // There, waiters need the pool's threads.
         _poll = new BusyPoll(polls ? session.Options.BusyPoll : TimeSpan.Zero);
     }
 
     /// <summary>Whether nothing is read for now, because the peer takes our answers more slowly than it provokes them.</summary>
     public bool IsPaused => Volatile.Read(ref _isPaused) != 0;
+
+    /// <summary>Tells the frames that come one after the other apart. A GOAWAY counts twice: it is told when its debug bytes are still to come.</summary>
+    private long FrameNumber => (2 * _dispatcher.Frames) + (_decoder.IsMidFrame ? 0 : 1);
 
     /// <summary>Whether this thread is in this session's drain.</summary>
     public bool IsCurrent => t_current == this;
@@ -122,14 +127,11 @@ internal sealed partial class ReceivePump : Completion
     public void OnPartialFrameAlarm()
     {
         // What is being decoded at this moment is in the middle of a frame, too: it is noted afterwards, with an alarm of its own.
-        if (!_decoder.IsMidFrame || Volatile.Read(ref _partialAfterFrames) != _dispatcher.Frames)
+        if (!_decoder.HasUnfinishedFrame || Volatile.Read(ref _partialFrame) != FrameNumber)
             return;
         if (IsPaused)
             _partialSince = _session.Now; // What may have come long ago and is not read is not late.
-        TimeSpan left = _session.Options.PartialFrameTimeout - _session.Timer.ToTimeSpan(_session.Now - _partialSince);
-        if (left > TimeSpan.Zero)
-            _session.Timer.Set(SessionAlarm.PartialFrame, left);
-        else
+        if (_partialLimit.IsOver(_partialSince))
             _session.OnViolation(MuxadoErrorCode.ProtocolError, "the rest of a frame did not come in time");
     }
 
@@ -265,7 +267,7 @@ internal sealed partial class ReceivePump : Completion
             }
 
             _isParsing = false;
-            if (_decoder.IsMidFrame)
+            if (_decoder.HasUnfinishedFrame)
                 NotePartialFrame();
         }
 
@@ -274,14 +276,14 @@ internal sealed partial class ReceivePump : Completion
 
     private void NotePartialFrame()
     {
-        if (_partialAfterFrames != _dispatcher.Frames)
+        if (_partialFrame != FrameNumber)
         {
             _partialSince = _session.LastReceived;
-            Interlocked.Exchange(ref _partialAfterFrames, _dispatcher.Frames); // A full fence: the alarm that this finds set sees it.
+            Interlocked.Exchange(ref _partialFrame, FrameNumber); // A full fence: the alarm that this finds set sees it.
         }
 
         // Also for one that was noted before: its alarm may have rung while a piece of it was decoded.
-        _session.Timer.SetIfUnset(SessionAlarm.PartialFrame, _session.Options.PartialFrameTimeout);
+        _partialLimit.Begin();
     }
 
     /// <summary>Bytes that were there at once, and are dealt with as if they had come a little later. One at a time, as there is one receive.</summary>

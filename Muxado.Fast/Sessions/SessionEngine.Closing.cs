@@ -24,8 +24,10 @@ internal sealed partial class SessionEngine
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource<MuxadoSessionCloseInfo> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Phase _phase;
+
+    // What ended the session, null for an orderly end. An end is not orderly if a GOAWAY before it, of either side, told of an error: the first that did.
     private StreamFailure? _endFailure;
-    private bool _isCleanEnd;
+    private StreamFailure? _awayFailure;
     private volatile Exception? _sendError;
     private bool _inputEnded;
     private bool _sendShut;
@@ -56,6 +58,7 @@ internal sealed partial class SessionEngine
             if (_phase != Phase.Open)
                 return;
             _localCode = code;
+            NoteAwayLocked(code, "This side went away");
         }
 
         uint last = Streams.RefuseInbound();
@@ -67,7 +70,8 @@ internal sealed partial class SessionEngine
     public async ValueTask ShutdownAsync(CancellationToken cancellationToken)
     {
         Streams.RefuseOpens(new StreamFailure(MuxadoError.GoingAway, "The session is shutting down on this side; open the stream on another.", IsRetrySafe: true));
-        GoAway(MuxadoErrorCode.NoError, default);
+        if (!IsAwaySent) // The peer knows already; and would take very many for an attack.
+            GoAway(MuxadoErrorCode.NoError, default);
         Streams.CloseWhenIdle();
         try
         {
@@ -189,7 +193,12 @@ internal sealed partial class SessionEngine
 
     public void OnPeerGoAway(uint lastId, uint errorCode)
     {
-        _peerCode = (MuxadoErrorCode)errorCode;
+        lock (_closeGate)
+        {
+            _peerCode = (MuxadoErrorCode)errorCode;
+            NoteAwayLocked((MuxadoErrorCode)errorCode, "The peer went away");
+        }
+
         _peerDebug = [];
         _peerLastId = Math.Min(_peerLastId, lastId);
         uint last = _peerLastId;
@@ -274,8 +283,7 @@ internal sealed partial class SessionEngine
             if (_phase != Phase.Open)
                 return false;
             _phase = Phase.Closing;
-            _endFailure = failure;
-            _isCleanEnd = isClean;
+            _endFailure = isClean ? _awayFailure : failure;
             _localCode = localCode ?? _localCode;
             return true;
         }
@@ -284,7 +292,7 @@ internal sealed partial class SessionEngine
     private void FailEverything(StreamFailure failure, bool dropsBacklog, uint lastSent)
     {
         StreamFailure neverSent = failure with { IsRetrySafe = true };
-        Streams.RefuseOpens(neverSent);
+        Streams.RefuseOpens(neverSent, isFinal: true);
         Backlog.End(failure, dropsBacklog);
         foreach ((StreamCore stream, uint id) in Streams.Snapshot(_ => true))
             stream.Fail(this, id, Streams.IsLocal(id) && id > lastSent ? neverSent : failure, detaches: true);
@@ -305,17 +313,24 @@ internal sealed partial class SessionEngine
         _deadlines.End();
         _pump.PassOn();
         _owedCredit.ReturnAll(this);
-        MuxadoError error = _isCleanEnd ? MuxadoError.None : _endFailure!.Error;
-        NoteEnded(error, _isCleanEnd ? "" : _endFailure!.Message);
+        ResumeReceive(); // A pump that is paused would never find out, and keep what it holds.
+        MuxadoError error = _endFailure?.Error ?? MuxadoError.None;
+        NoteEnded(error, _endFailure?.Message ?? "");
         _completion.TrySetResult(new MuxadoSessionCloseInfo
         {
             Error = error,
             LocalCode = _localCode,
             PeerCode = _peerCode,
             PeerDebug = _peerDebug,
-            Exception = _isCleanEnd ? null : _endFailure!.ToException(),
+            Exception = _endFailure?.ToException(),
         });
         CancelExtensions();
+    }
+
+    private void NoteAwayLocked(MuxadoErrorCode code, string who)
+    {
+        if (code != MuxadoErrorCode.NoError)
+            _awayFailure ??= new StreamFailure(MuxadoError.SessionClosed, $"{who} with code {(uint)code} ({code}).", code);
     }
 
     private void CancelExtensions()

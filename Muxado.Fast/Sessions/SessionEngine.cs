@@ -28,6 +28,7 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks, I
     private readonly DeadlineQueue _deadlines;
     private readonly OwedCredit _owedCredit = new();
     private readonly Heartbeat _heartbeat;
+    private readonly StallLimit _writeStall;
     private readonly MuxadoExtension[] _extensions;
     private long _lastReceived;
     private long _bytesReceived;
@@ -48,6 +49,7 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks, I
         Streams = new StreamRegistry(this, Output, ids, options.MaxInboundStreams);
         Backlog = new AcceptQueue(this, options.AcceptBacklog);
         _deadlines = new DeadlineQueue(Timer);
+        _writeStall = new StallLimit(Timer, SessionAlarm.WriteStall, options.WriteStallTimeout);
         _heartbeat = new Heartbeat(this);
         _extensions = [_heartbeat, .. options.Extensions];
         _lastReceived = Now;
@@ -92,8 +94,9 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks, I
     {
         NoteStarted();
 
-        // The heartbeat on the spot, so that its stream is the first; the others run foreign code.
-        _ = RunExtensionAsync(_heartbeat);
+        // The heartbeat on the spot, so that its stream is the first; the others run foreign code. It outlives this call, and must not keep its ambient context.
+        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+            _ = RunExtensionAsync(_heartbeat);
         foreach (MuxadoExtension extension in Options.Extensions)
             Scheduler.Post(new ExtensionRun(this, extension));
         _pump.Start();
@@ -159,7 +162,7 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks, I
         Volatile.Write(ref _bytesReceived, _bytesReceived + bytes); // The receive drain's alone.
     }
 
-    public void OnSendPending() => Timer.SetIfUnset(SessionAlarm.WriteStall, Options.WriteStallTimeout);
+    public void OnSendPending() => _writeStall.Begin();
 
     public void OnAlarm(SessionAlarm alarm)
     {
@@ -207,15 +210,11 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks, I
         long since = Output.PendingSince;
         if (since == long.MaxValue)
             return;
-        TimeSpan left = Options.WriteStallTimeout - Timer.ToTimeSpan(Now - since);
-        if (left > TimeSpan.Zero)
+        if (_writeStall.IsOver(since))
         {
-            Timer.Set(SessionAlarm.WriteStall, left);
-            return;
+            OnTransportFailed(new TimeoutException(
+                $"The peer did not take what was sent to it for {_writeStall.Limit.TotalSeconds} s ({nameof(MuxadoSessionOptions.WriteStallTimeout)})."));
         }
-
-        OnTransportFailed(new TimeoutException(
-            $"The peer did not take what was sent to it for {Options.WriteStallTimeout.TotalSeconds} s ({nameof(MuxadoSessionOptions.WriteStallTimeout)})."));
     }
 
     private async Task RunExtensionAsync(MuxadoExtension extension)

@@ -56,9 +56,15 @@ internal sealed partial class SessionOutput
     /// <summary>Whether a receive drain has gathered enough to send now.</summary>
     public bool IsCorkFull => _filling.TotalBytes >= CorkLimitBytes;
 
-    /// <summary>Whether so many control frames wait that the peer must not provoke more of them for now.</summary>
-    public bool IsControlFull =>
-        Volatile.Read(ref _controlFrames) >= _controlFramesLimit || _filling.TotalBytes >= BatchLimitBytes;
+    /// <summary>Whether so many control frames wait that the peer must not provoke more of them for now. It provokes no SYN of ours.</summary>
+    public bool IsControlFull
+    {
+        get
+        {
+            int synBytes = Volatile.Read(ref _fillingSynBytes); // First: what was loaded in between is then in neither.
+            return Volatile.Read(ref _controlFrames) >= _controlFramesLimit || _filling.TotalBytes - synBytes >= BatchLimitBytes;
+        }
+    }
 
     /// <summary>Since when the transport has had our bytes without taking them, on the session's clock; <see cref="long.MaxValue"/> if it has none.</summary>
     public long PendingSince => Volatile.Read(ref _pendingSince);
@@ -96,6 +102,7 @@ internal sealed partial class SessionOutput
             // A holder of the token clears its own batch when it comes back from the transport.
             _isStopped = true;
             _filling.Clear();
+            _fillingSynBytes = 0;
             _lastDataId = 0;
             _controlFramesSending = 0;
             Volatile.Write(ref _controlFrames, 0);
@@ -166,11 +173,9 @@ internal sealed partial class SessionOutput
             _pieceBytes = piece.Length;
             _pieceSince = _session.Now;
             Volatile.Write(ref _pendingSince, _pieceSince);
+            _session.OnSendPending(); // Before it, too: a stream of the application's may block in its WriteAsync.
             if (!_transport.Send(piece, out TransportResult result))
-            {
-                _session.OnSendPending();
                 return false;
-            }
 
             Volatile.Write(ref _pendingSince, long.MaxValue);
             if (!TakeSent(result))

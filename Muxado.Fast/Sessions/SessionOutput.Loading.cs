@@ -37,6 +37,7 @@ internal sealed partial class SessionOutput
         if (_isStopped || !HasWorkLocked())
             return false;
         (_filling, _sending) = (_sending, _filling);
+        _fillingSynBytes = 0;
         _lastDataId = 0;
         _controlFramesSending = _controlFrames;
         LastSynHanded = _lastSynAppended;

@@ -23,7 +23,7 @@ internal sealed partial class SessionOutput
     /// <summary>Small DATA is taken into the batch up to this much; beyond it a writer waits its turn in the ring.</summary>
     private const int BatchDataLimitBytes = 32 * 1024;
 
-    /// <summary>Frames that nobody may hold up (SYN, FIN, RST) may add up to this much before we stop reading.</summary>
+    /// <summary>Frames that nobody may hold up, and that a peer can make us send (FIN, RST), may add up to this much before we stop reading.</summary>
     private const int BatchLimitBytes = 128 * 1024;
 
     /// <summary>With this much, a receive drain stops gathering and sends.</summary>
@@ -41,6 +41,7 @@ internal sealed partial class SessionOutput
     private readonly ResetHistory _peerResets;
     private SendBatch _filling;
     private SendBatch _sending;
+    private int _fillingSynBytes;
     private StreamCore? _creditFirst;
     private StreamCore? _creditLast;
 
@@ -90,7 +91,9 @@ internal sealed partial class SessionOutput
         {
             if (TakesNoFrames)
                 return;
-            Span<byte> frame = ReserveLocked(FrameEncoder.SynBytes(priority, streamType));
+            int frameBytes = FrameEncoder.SynBytes(priority, streamType);
+            Span<byte> frame = ReserveLocked(frameBytes);
+            _fillingSynBytes += frameBytes;
             FrameEncoder.WriteSyn(frame, id, priority, streamType);
             _lastSynAppended = id;
         }

@@ -43,6 +43,7 @@ internal sealed class StreamRegistry
     private long _opened;
     private long _accepted;
     private bool _refusesInbound;
+    private bool _hasEnded;
     private StreamFailure? _refusesOpens;
     private TaskCompletionSource? _opensRefused;
     private bool _closesWhenIdle;
@@ -224,11 +225,16 @@ internal sealed class StreamRegistry
         }
     }
 
-    /// <summary>After the peer's GOAWAY, and when the session ends: opening fails.</summary>
-    public void RefuseOpens(StreamFailure failure)
+    /// <summary>After the peer's GOAWAY, and when the session ends, which is final: opening fails.</summary>
+    public void RefuseOpens(StreamFailure failure, bool isFinal = false)
     {
         lock (_gate)
+        {
+            if (_hasEnded)
+                return;
+            _hasEnded = isFinal;
             RefuseOpensLocked(failure);
+        }
     }
 
     /// <summary>The open streams that a condition selects, oldest first. Cold: for going away and for the end.</summary>

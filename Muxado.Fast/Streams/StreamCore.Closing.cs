@@ -105,7 +105,8 @@ internal sealed partial class StreamCore
                 }
             }
 
-            if (_extras is { ArmedWakeUps: > 0 and var armed })
+            int armed = (_extras?.ArmedWakeUps ?? 0) + (Has(StreamState.ProbeArmed) ? 1 : 0);
+            if (armed > 0)
                 host.ForgetDeadlines(armed);
         }
 

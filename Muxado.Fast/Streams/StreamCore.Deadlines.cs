@@ -59,13 +59,26 @@ internal sealed partial class StreamCore
         }
     }
 
+    /// <summary>
+    /// Whether the stream still waits for this wake-up: it is of this life of its, and no earlier one was arranged since. Also without the stream's lock, for a
+    /// wake-up that has been arranged: "no" is final.
+    /// </summary>
+    public bool Awaits(int generation, StreamAlarm alarm, long due)
+    {
+        if (Volatile.Read(ref _generation) != generation)
+            return false;
+        if (alarm == StreamAlarm.Probe)
+            return true;
+        return _extras is { } extras && due == (alarm == StreamAlarm.Read ? Volatile.Read(ref extras.ArmedReadDue) : Volatile.Read(ref extras.ArmedWriteDue));
+    }
+
     /// <summary>An alarm that was armed for this stream has come due, or early: what it was for may have been put off.</summary>
-    public void OnAlarm(StreamHost host, int generation, StreamAlarm alarm)
+    public void OnAlarm(StreamHost host, int generation, StreamAlarm alarm, long alarmDue)
     {
         StreamEffects effects = default;
         lock (_gate)
         {
-            if (_generation != generation || _host != host)
+            if (_host != host || !Awaits(generation, alarm, alarmDue))
                 return;
             switch (alarm)
             {
@@ -122,7 +135,10 @@ internal sealed partial class StreamCore
         ref long armed = ref alarm == StreamAlarm.Read ? ref extras.ArmedReadDue : ref extras.ArmedWriteDue;
         if (armed <= due)
             return; // An earlier wake-up is arranged, and will arrange this one.
-        armed = due;
+        bool wasArmed = armed != long.MaxValue;
+        Volatile.Write(ref armed, due);
+        if (wasArmed)
+            _host.ForgetDeadlines(1);
         _host.ArmDeadline(this, _generation, alarm, due);
     }
 

@@ -113,7 +113,7 @@ internal sealed partial class StreamCore
     /// <summary>Blocks until all is handed over. What cannot go at once is copied, so the caller's span is never kept.</summary>
     public void Write(int generation, ReadOnlySpan<byte> buffer, int timeoutMilliseconds)
     {
-        if (buffer.Length <= SmallWriteBytes && TryWrite(generation, buffer, out _, isWhole: true))
+        if (buffer.Length is > 0 and <= SmallWriteBytes && TryWrite(generation, buffer, out _, isWhole: true))
             return;
 
         StreamHost host = HostOf(generation);

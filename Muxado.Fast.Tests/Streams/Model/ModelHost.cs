@@ -20,6 +20,12 @@ internal sealed class ModelHost : StreamHost
 
     public List<string> Sent { get; } = [];
 
+    /// <summary>How many wake-ups were arranged and have not come.</summary>
+    public int Armed => _alarms.Count;
+
+    /// <summary>How many of those nobody awaits any more, by what the stream has said.</summary>
+    public int Forgotten { get; private set; }
+
     /// <summary>Small writes have to wait their turn too.</summary>
     public bool IsBatchFull { get; set; }
 
@@ -208,9 +214,7 @@ internal sealed class ModelHost : StreamHost
 
     public override void ArmDeadline(StreamCore stream, int generation, StreamAlarm alarm, long due) => _alarms.Add((alarm, generation, due));
 
-    public override void ForgetDeadlines(int count)
-    {
-    }
+    public override void ForgetDeadlines(int count) => Forgotten += count;
 
     public override void OnWireClosed(StreamCore stream)
     {
@@ -232,7 +236,7 @@ internal sealed class ModelHost : StreamHost
         {
             _alarms.Remove(next);
             Time = Math.Max(Time, next.Due);
-            stream.OnAlarm(this, next.Generation, next.Alarm);
+            stream.OnAlarm(this, next.Generation, next.Alarm, next.Due);
         }
 
         Time = end;

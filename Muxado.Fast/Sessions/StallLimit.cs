@@ -1,0 +1,52 @@
+namespace Muxado.Fast.Sessions;
+
+/// <summary>
+/// How long the peer may take over one thing. It is over only when it was looked at shortly before it was over, too: time in which this process did
+/// not run, because it was stopped or had no processor, says nothing about the peer, whose bytes may lie unread, or have been taken long ago.
+/// </summary>
+/// <remarks>
+/// Owner: who waits for the peer.
+/// Threading: <see cref="Begin"/> from any thread, <see cref="IsOver"/> by the alarm alone.
+/// Invariants: while this process runs, it is over exactly at the limit.
+/// </remarks>
+internal sealed class StallLimit(SessionTimer timer, SessionAlarm alarm, TimeSpan limit)
+{
+    private static readonly TimeSpan LongestLastWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>What is left of the limit at the first look.</summary>
+    private readonly TimeSpan _lastWait = limit / 2 < LongestLastWait ? limit / 2 : LongestLastWait;
+
+    private long _seenSince = long.MaxValue;
+    private long _seenAt;
+
+    public TimeSpan Limit => limit;
+
+    /// <summary>Something has begun that the peer must not take too long for. Cheap where something else has before.</summary>
+    public void Begin()
+    {
+        if (limit != Timeout.InfiniteTimeSpan)
+            timer.SetIfUnset(alarm, limit - _lastWait);
+    }
+
+    /// <summary>Whether what has been going on since then has taken too long. If not, the alarm is set again.</summary>
+    public bool IsOver(long since)
+    {
+        long now = timer.Now;
+        TimeSpan left = limit - timer.ToTimeSpan(now - since);
+        if (_seenSince != since && left <= _lastWait)
+            (_seenSince, _seenAt) = (since, now);
+        if (_seenSince != since)
+        {
+            timer.Set(alarm, left - _lastWait);
+            return false;
+        }
+
+        TimeSpan lookLeft = _lastWait - timer.ToTimeSpan(now - _seenAt);
+        if (lookLeft > left)
+            left = lookLeft;
+        if (left <= TimeSpan.Zero)
+            return true;
+        timer.Set(alarm, left);
+        return false;
+    }
+}
