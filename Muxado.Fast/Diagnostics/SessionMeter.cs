@@ -31,7 +31,10 @@ internal static class SessionMeter
         [.. Enum.GetNames<MuxadoErrorCode>().Append("_OTHER").Select(name => new KeyValuePair<string, object?>(ErrorTag, name))];
 
     /// <summary>Null when a listener threw as it was told of them: its failure is its own, so then nothing is measured.</summary>
-    private static readonly Instruments? All = TryCreate();
+    private static readonly Instruments? All;
+
+    /// <summary>Not left to the field's initializer, which would run at the first measurement, and not at the first call.</summary>
+    static SessionMeter() => All = TryCreate();
 
     /// <summary>Whether anybody wants to know for how long streams are held up.</summary>
     public static bool IsBlockedTimeWanted => All is { BlockedTime.Enabled: true };
@@ -39,7 +42,7 @@ internal static class SessionMeter
     /// <summary>Makes the instruments known to listeners, the first time.</summary>
     public static void Publish()
     {
-        // The type's initializer does it.
+        // The type's constructor does it.
     }
 
     public static void RecordSession(bool isClient, MuxadoError error, TimeSpan duration)
