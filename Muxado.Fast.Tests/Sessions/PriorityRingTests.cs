@@ -12,7 +12,7 @@ public sealed class PriorityRingTests
 {
     private static readonly ModelHost s_host = new();
 
-    private static readonly Gen<int> s_frameBytes = Gen.Frequency((1, Gen.Int[0, 3000]), (1, Gen.Const(Wire.MaxPayloadBytes)));
+    private static readonly Gen<int> s_frameBytes = Gen.Frequency((1, Gen.Int[Wire.HeaderBytes, 3000]), (1, Gen.Const(Wire.MaxFrameBytes)));
 
     // A class is a queue. The first of the highest goes, unless what it has set aside pays for a frame of a lower one.
     [Test]
@@ -21,7 +21,7 @@ public sealed class PriorityRingTests
         {
             PriorityRing ring = new();
             SortedDictionary<uint, List<WriteOperation>> classes = [];
-            int setAside = 0;
+            int topBytes = 0;
             foreach ((int kind, uint priority, int bytes) in steps)
             {
                 switch (kind)
@@ -42,11 +42,11 @@ public sealed class PriorityRingTests
                         break;
                     case 4:
                         ring.SetAside(bytes);
-                        setAside = Math.Min(setAside + (bytes / 11), 4 * Wire.MaxPayloadBytes);
+                        topBytes = Math.Min(topBytes + bytes, 4 * 11 * Wire.MaxFrameBytes);
                         break;
                     default:
                         uint floor = kind == 9 ? priority : 0;
-                        Cut(ring, classes, bytes, floor, ref setAside);
+                        Cut(ring, classes, bytes, floor, ref topBytes);
                         break;
                 }
 
@@ -80,7 +80,7 @@ public sealed class PriorityRingTests
                 {
                     WriteOperation next = ring.Next(floor: 0)!;
                     turns[next]++;
-                    ring.OnCut(next, Wire.MaxPayloadBytes, floor: 0);
+                    ring.OnCut(next, Wire.MaxFrameBytes, floor: 0);
                 }
 
                 ILookup<uint, int> shares = turns.ToLookup(turn => turn.Key.Stream.Priority, turn => turn.Value);
@@ -94,7 +94,7 @@ public sealed class PriorityRingTests
             },
             iter: 60);
 
-    private static void Cut(PriorityRing ring, SortedDictionary<uint, List<WriteOperation>> classes, int bytes, uint floor, ref int setAside)
+    private static void Cut(PriorityRing ring, SortedDictionary<uint, List<WriteOperation>> classes, int bytes, uint floor, ref int topBytes)
     {
         WriteOperation? next = ring.Next(floor);
         if (classes.Count == 0)
@@ -104,7 +104,7 @@ public sealed class PriorityRingTests
         }
 
         uint top = classes.Keys.Max();
-        bool mayPay = setAside >= Wire.MaxPayloadBytes && (classes.Count > 1 || top < floor);
+        bool mayPay = topBytes >= 11 * Wire.MaxFrameBytes && (classes.Count > 1 || top < floor);
         if (!mayPay && top < floor)
         {
             Assert.That(next, Is.Null, "all are below those who had a share of this batch");
@@ -122,9 +122,9 @@ public sealed class PriorityRingTests
         classes[chosen].RemoveAt(0);
         classes[chosen].Add(next);
         if (chosen < floor || chosen < top)
-            setAside = Math.Max(0, setAside - bytes);
+            topBytes = Math.Max(0, topBytes - (11 * bytes));
         else if (classes.Count > 1)
-            setAside = Math.Min(setAside + (bytes / 11), 4 * Wire.MaxPayloadBytes);
+            topBytes = Math.Min(topBytes + bytes, 4 * 11 * Wire.MaxFrameBytes);
     }
 
     private static WriteOperation NewWrite(uint priority)

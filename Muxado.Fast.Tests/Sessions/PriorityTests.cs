@@ -35,6 +35,9 @@ public sealed class PriorityTests
 
     [TestCase(64 * 1024)]
     [TestCase(1024)]
+    [TestCase(15)]
+    [TestCase(8)]
+    [TestCase(1)]
     public void The_lowest_of_three_never_starves(int writeSizeOfTheHighest)
     {
         var shares = Measure(

@@ -187,6 +187,10 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
     {
         if (Interlocked.CompareExchange(ref _flush, UnderWay, NoFlush) != NoFlush)
             throw new InvalidOperationException("Another flush is under way on this pipe; await it before starting the next.");
+        if (Volatile.Read(ref _isCompleted) == 0)
+            return;
+        EndFlush(); // Completed meanwhile: what is left is being sent, or is to be from here.
+        ThrowIfCompleted();
     }
 
     private ValueTask<FlushResult> FlushOwnAsync(CancellationToken cancellationToken)

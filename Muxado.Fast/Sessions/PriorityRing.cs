@@ -20,12 +20,17 @@ internal sealed class PriorityRing
     /// <summary>For every so many bytes of the highest class, one byte is set aside for the lower ones: they get 1/12, it gets 11/12.</summary>
     private const int TopBytesPerEscapeByte = 11;
 
-    /// <summary>Set-aside bytes beyond this are forgotten: a share is not saved up while there is nothing to send.</summary>
-    private const int MaxEscapeBytes = 4 * Wire.MaxPayloadBytes;
+    /// <summary>When so many bytes of the highest class have gone, a frame of a lower one is due.</summary>
+    private const int TopBytesPerEscape = TopBytesPerEscapeByte * Wire.MaxFrameBytes;
+
+    /// <summary>What is beyond this is forgotten: a share is not saved up while there is nothing to send.</summary>
+    private const int MaxTopBytes = 4 * TopBytesPerEscape;
 
     private readonly List<PriorityClass> _classes = [];
     private readonly Stack<PriorityClass> _spares = new();
-    private int _escapeBytes;
+
+    // Bytes of the highest class for which the others have not had their share.
+    private int _topBytes;
 
     // Wraps: a peer that takes little at a time, or an application of small writes, gets it round in days.
     private uint _escapeTurn;
@@ -67,7 +72,7 @@ internal sealed class PriorityRing
             return null;
         bool topMayGo = TopPriority >= floor;
         int lower = topMayGo ? _classes.Count - 1 : _classes.Count;
-        if (lower == 0 || _escapeBytes < Wire.MaxPayloadBytes)
+        if (lower == 0 || _topBytes < TopBytesPerEscape)
             return topMayGo ? _classes[0].Next : null;
 
         // Every other time the lowest class, else those above it in turn: the lowest gets 1/24 however many there are.
@@ -77,20 +82,19 @@ internal sealed class PriorityRing
         return _classes[index].Next;
     }
 
-    /// <summary>Accounts for a frame that was cut, and passes the turn on. The write stays linked.</summary>
-    public void OnCut(WriteOperation write, int bytes, uint floor)
+    /// <summary>Accounts for a frame that was cut, header included, and passes the turn on. The write stays linked.</summary>
+    public void OnCut(WriteOperation write, int frameBytes, uint floor)
     {
         PriorityClass own = _classes[IndexOf(write.Stream.Priority)];
         own.Rotate();
         if (own.Priority < floor || own != _classes[0])
-            _escapeBytes = Math.Max(0, _escapeBytes - bytes);
+            _topBytes = Math.Max(0, _topBytes - (TopBytesPerEscapeByte * frameBytes));
         else if (HasSeveralPriorities)
-            SetAside(bytes);
+            SetAside(frameBytes);
     }
 
-    /// <summary>Accounts for bytes of higher priority that passed the ring by, in the batch.</summary>
-    public void SetAside(int topBytes) =>
-        _escapeBytes = Math.Min(_escapeBytes + (topBytes / TopBytesPerEscapeByte), MaxEscapeBytes);
+    /// <summary>Accounts for bytes of higher priority that passed the ring by, in the batch: headers too, which are most of what small writes send.</summary>
+    public void SetAside(int frameBytes) => _topBytes += Math.Min(frameBytes, MaxTopBytes - _topBytes);
 
     private PriorityClass ClassOf(uint priority)
     {

@@ -172,7 +172,7 @@ internal sealed partial class SessionOutput
             // Written before the send begins: its callback may run before the call returns.
             _pieceBytes = piece.Length;
             _pieceSince = _session.Now;
-            Volatile.Write(ref _pendingSince, _pieceSince);
+            Interlocked.Exchange(ref _pendingSince, _pieceSince); // A full fence: the alarm that this finds set sees it.
             _session.OnSendPending(); // Before it, too: a stream of the application's may block in its WriteAsync.
             if (!_transport.Send(piece, out TransportResult result))
                 return false;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Muxado.Fast.Buffers;
 using Muxado.Fast.Framing;
@@ -95,10 +96,10 @@ internal sealed partial class SessionOutput
             if (oddBytes is > 0 and <= StreamCore.SmallWriteBytes && write.GrantedBytes > oddBytes && !write.IsInBlocks && TryCutLocked(write, oddBytes, copies))
                 loaded += oddBytes;
             int payloadBytes = Math.Min(Math.Min(write.GrantedBytes, Wire.MaxPayloadBytes), write.Uncut.Length);
-            if (!TryCutLocked(write, payloadBytes, copies))
+            if (write.DeferredError is null && !TryCutLocked(write, payloadBytes, copies))
                 break;
             loaded += payloadBytes;
-            _ring.OnCut(write, payloadBytes, floor);
+            _ring.OnCut(write, Wire.HeaderBytes + payloadBytes, floor);
             if (write.GrantedBytes == 0)
                 _ring.Unlink(write);
         }
@@ -106,6 +107,7 @@ internal sealed partial class SessionOutput
 
     /// <summary>
     /// Cuts one frame from a write's memory: copied when small, when the segments run out, or when all of the batch is to be, into wide blocks; else borrowed.
+    /// False: there is no room for it. Memory that cannot be read ends its write, and nothing else.
     /// </summary>
     private bool TryCutLocked(WriteOperation write, int payloadBytes, bool copies)
     {
@@ -128,9 +130,15 @@ internal sealed partial class SessionOutput
         {
             if (!_sending.FitsSegments(frameBytes, borrowed: 0))
                 return false;
+            if (!TryRead(payload, out ReadOnlySpan<byte> bytes, out Exception? failure))
+            {
+                GiveUpLocked(write, failure);
+                return true;
+            }
+
             Span<byte> frame = copies ? _sending.Reserve(frameBytes, BlockSize.Wide) : _sending.Reserve(frameBytes);
             FrameEncoder.WriteDataHeader(frame, write.Stream.Id, payloadBytes, fin);
-            payload.Span.CopyTo(frame[Wire.HeaderBytes..]);
+            bytes.CopyTo(frame[Wire.HeaderBytes..]);
         }
 
         write.OnCut(payloadBytes);
@@ -139,5 +147,31 @@ internal sealed partial class SessionOutput
         if (write.IsCut && !write.IsPinned)
             _ended.Add(write); // Copied to the last byte: it need not wait for the send.
         return true;
+    }
+
+    /// <summary>The application's own kind of memory may throw, when it was disposed too early for example.</summary>
+    private static bool TryRead(ReadOnlyMemory<byte> memory, out ReadOnlySpan<byte> bytes, [NotNullWhen(false)] out Exception? failure)
+    {
+        failure = null;
+        bytes = default;
+        try
+        {
+            bytes = memory.Span;
+            return true;
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+            return false;
+        }
+    }
+
+    private void GiveUpLocked(WriteOperation write, Exception failure)
+    {
+        write.DeferredError = failure;
+        write.UnusedBytes = write.GrantedBytes;
+        write.GrantedBytes = 0;
+        if (!write.IsPinned)
+            _ended.Add(write);
     }
 }

@@ -114,7 +114,7 @@ internal sealed partial class SessionOutput
             {
                 if (stream.Priority <= _ring.TopPriority)
                     return false;
-                _ring.SetAside(payload.Length);
+                _ring.SetAside(frameBytes);
                 _urgentBytes += payload.Length;
                 _urgentPriority = Math.Max(_urgentPriority, stream.Priority);
             }
@@ -186,6 +186,12 @@ internal sealed partial class SessionOutput
         {
             if (write.IsMeasured && write.GrantedBytes == 0)
                 write.TurnWait(StreamWait.Window, _session.Now);
+            if (write.DeferredError is not null)
+            {
+                write.UnusedBytes += grantedBytes; // It was given up, and is about to end.
+                return;
+            }
+
             write.GrantedBytes += grantedBytes;
             if (!write.IsLinked)
                 _ring.Link(write);

@@ -48,14 +48,14 @@ internal sealed partial class StreamCore
                 return default;
 
             effects.Flush = true;
-            if (completeWrites)
-                _state |= StreamState.WritesCompleted;
             if (source.IsEmpty)
                 SendFinLocked(ref effects);
             else if (TryAppendLocked(source, completeWrites))
                 NoteSentFinLocked(completeWrites, ref effects);
             else
                 operation = StartWriteLocked(source, completeWrites, timeoutDue, isBlocking);
+            if (completeWrites)
+                _state |= StreamState.WritesCompleted; // Now that nothing can fail any more: memory that cannot be read leaves the stream as it was.
         }
 
         effects.Apply(host, this);
@@ -153,6 +153,7 @@ internal sealed partial class StreamCore
             host = _host;
             _write = null;
             operation.ReportWaits(host);
+            _sendWindow.PutBack(operation.UnusedBytes);
             effects.ReferencesDropped = 1;
             if (succeeded)
                 _state &= ~StreamState.Truncated;

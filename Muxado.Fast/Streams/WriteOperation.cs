@@ -10,7 +10,7 @@ namespace Muxado.Fast.Streams;
 /// Owner: the stream while it waits, then whoever completes it, then the writer until it takes the result.
 /// Threading: <see cref="UnreservedBytes"/> is guarded by the stream's lock; everything about cutting and the ring links by
 /// the session's write lock; who completes it is settled by one interlocked exchange.
-/// Invariants: Length = CutBytes + GrantedBytes + UnreservedBytes while it waits; linked in the ring exactly when something
+/// Invariants: Length = CutBytes + GrantedBytes + UnreservedBytes while it waits, and UnusedBytes once it was given up; linked in the ring exactly when something
 /// is granted; never completed while pinned, because a system call reads its memory.
 /// Reuse: pooled; goes back when the result is taken.
 /// </remarks>
@@ -56,8 +56,11 @@ internal sealed partial class WriteOperation : Completion, IValueTaskSource
     /// <summary>Whether the batch being sent refers to the caller's memory.</summary>
     public bool IsPinned { get; set; }
 
-    /// <summary>Set when it was called off while pinned: the sender completes it with this.</summary>
+    /// <summary>Set when it was called off while pinned, or its memory cannot be read: the sender completes it with this.</summary>
     public Exception? DeferredError { get; set; }
+
+    /// <summary>What had been granted to one that was given up: window that its stream gets back at the write's end.</summary>
+    public int UnusedBytes { get; set; }
 
     public WriteOperation? RingNext { get; set; }
 
@@ -178,7 +181,7 @@ internal sealed partial class WriteOperation : Completion, IValueTaskSource
         _progress = Started;
         _block = null;
         Uncut = default;
-        LengthBytes = CutBytes = GrantedBytes = UnreservedBytes = 0;
+        LengthBytes = CutBytes = GrantedBytes = UnreservedBytes = UnusedBytes = 0;
         DeferredError = null;
         ForgetWaits();
         Pool.Return(this);

@@ -93,7 +93,7 @@ public class PriorityRingBenchmarks
             _ring.Link(write);
             if (_ring.Next(floor: 0) is not { } next)
                 continue;
-            _ring.OnCut(next, Wire.MaxPayloadBytes, floor: 0);
+            _ring.OnCut(next, Wire.MaxFrameBytes, floor: 0);
             cuts++;
         }
 
@@ -108,7 +108,7 @@ public class PriorityRingBenchmarks
         while (cuts < CutsPerBatch && _ring.Next(floor) is { } write)
         {
             floor = Math.Max(floor, write.Stream.Priority);
-            _ring.OnCut(write, Wire.MaxPayloadBytes, floor);
+            _ring.OnCut(write, Wire.MaxFrameBytes, floor);
             if (shares is not null)
                 shares[write] = shares.GetValueOrDefault(write) + 1;
             cuts++;
