@@ -36,6 +36,9 @@ public enum MuxadoError
     /// <summary>A read or write deadline, or a timeout, passed.</summary>
     DeadlineExceeded,
 
-    /// <summary>A limit of this side's options was reached by the peer or by the application.</summary>
+    /// <summary>
+    /// Reserved: nothing of this version raises it. A peer that breaks a limit shows as <see cref="ProtocolViolation"/>, one that takes no bytes
+    /// (<see cref="MuxadoSessionOptions.WriteStallTimeout"/>) as <see cref="TransportFailed"/>.
+    /// </summary>
     LimitExceeded,
 }
