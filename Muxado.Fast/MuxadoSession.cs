@@ -26,8 +26,9 @@ public sealed class MuxadoSession : IAsyncDisposable
     public Task<MuxadoSessionCloseInfo> Completion => _engine.Completion;
 
     /// <summary>
-    /// Ends when this side can open no more streams: the peer has sent GOAWAY, <see cref="ShutdownAsync"/> was called, the ids are used
-    /// up, or the session has ended. Streams that are open go on, except at the session's end. Never faults; any number of waiters.
+    /// Ends when this side can open no more streams: the peer has sent GOAWAY, <see cref="ShutdownAsync"/> was called, an open has failed
+    /// because the ids are used up, or the session has ended. Streams that are open go on, except at the session's end. Never faults; any
+    /// number of waiters.
     /// </summary>
     public Task GoingAway => _engine.Streams.OpensRefused;
 
