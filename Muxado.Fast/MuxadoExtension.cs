@@ -14,8 +14,10 @@ public abstract class MuxadoExtension
     public const uint FirstReservedStreamType = 0xFFFFFEFF;
 
     /// <summary>Registers a reserved stream type.</summary>
-    /// <param name="streamType">0xFFFFFF00 to 0xFFFFFFFF; 0xFFFFFEFF is the heartbeat's.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="streamType"/> is not a reserved type.</exception>
+    /// <param name="streamType">
+    /// 0xFFFFFF00 to 0xFFFFFFFF. 0xFFFFFEFF is the heartbeat's: it is taken here, but no session is created with another extension of that type.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="streamType"/> is below 0xFFFFFEFF.</exception>
     protected MuxadoExtension(uint streamType)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(streamType, FirstReservedStreamType);

@@ -85,7 +85,10 @@ public class MuxadoSessionOptions
     /// </summary>
     public TimeSpan BusyPoll { get; set; } = TimeSpan.FromMicroseconds(200);
 
-    /// <summary>Handlers for reserved stream types, 0xFFFFFEFF to 0xFFFFFFFF. Default none besides the built-in heartbeat.</summary>
+    /// <summary>
+    /// Handlers for reserved stream types, 0xFFFFFF00 to 0xFFFFFFFF, at most one for each; 0xFFFFFEFF is the heartbeat's. Default none besides
+    /// the built-in heartbeat.
+    /// </summary>
     public IList<MuxadoExtension> Extensions { get; set; } = [];
 
     /// <summary>Sees every frame of the session, for debugging: a <see cref="MuxadoFrameLog"/>, a <see cref="MuxadoPcapngWriter"/>, or one of your own. Default null.</summary>
