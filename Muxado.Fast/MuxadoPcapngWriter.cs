@@ -10,7 +10,8 @@ namespace Muxado.Fast;
 /// <remarks>
 /// Thread-safe: any number of sessions may share one. Every frame is written as it comes, in one call to the stream, so put a
 /// <see cref="BufferedStream"/> or a <see cref="FileStream"/> in front of what is slow. When the stream fails, nothing more is written to it, lest
-/// a frame follow half a frame; the sessions go on.
+/// a frame follow half a frame; the sessions go on. It remembers every session that it has captured, with one small entry each, for as long as
+/// it lives.
 /// </remarks>
 public sealed class MuxadoPcapngWriter : MuxadoFrameTap, IDisposable
 {
