@@ -12,10 +12,13 @@ public sealed record MuxadoSessionCloseInfo
     /// <summary>The code of the last GOAWAY that this side sent, or null if it sent none.</summary>
     public MuxadoErrorCode? LocalCode { get; init; }
 
-    /// <summary>The code of the last GOAWAY that the peer sent, or null if it sent none.</summary>
+    /// <summary>
+    /// The code of the last GOAWAY that was received before the end of the session began on this side, or null if none was. One that arrives
+    /// while this side is closing is not read.
+    /// </summary>
     public MuxadoErrorCode? PeerCode { get; init; }
 
-    /// <summary>The debug bytes of the peer's GOAWAY: at most 1 KiB of them, empty if it sent none.</summary>
+    /// <summary>The debug bytes of the GOAWAY that <see cref="PeerCode"/> is from: at most 1 KiB of them, empty if none came.</summary>
     public ReadOnlyMemory<byte> PeerDebug { get; init; }
 
     /// <summary>The exception behind <see cref="Error"/>, or null for an orderly end.</summary>
