@@ -123,7 +123,10 @@ public sealed class MuxadoSession : IAsyncDisposable
 
     /// <summary>Takes the next stream that the peer has opened, waiting for one. Any number of callers may wait.</summary>
     /// <param name="cancellationToken">Ends the wait at once; no stream is lost.</param>
-    /// <exception cref="MuxadoException">The session has ended, and every stream that came before was taken.</exception>
+    /// <exception cref="MuxadoException">
+    /// The session has ended, and none of the streams that came before is left: they were taken, or dropped because this side closed, shut down
+    /// or aborted the session.
+    /// </exception>
     public ValueTask<MuxadoStream> AcceptStreamAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested)
