@@ -175,6 +175,10 @@ public sealed class MuxadoSession : IAsyncDisposable
     /// Tells the peer to open no more streams (GOAWAY) and refuses those it still opens. Live streams go on, and this side may go on
     /// opening.
     /// </summary>
+    /// <remarks>
+    /// Each call on an open session sends one more GOAWAY, and its close another. A peer that is Muxado.Fast ends the session at the 17th, by its default
+    /// of <see cref="MuxadoSessionOptions.MaxGoAways"/>.
+    /// </remarks>
     /// <param name="code">Why.</param>
     /// <param name="debug">For the peer's log: at most 1,024 bytes.</param>
     /// <param name="cancellationToken">Looked at before sending.</param>
