@@ -194,6 +194,7 @@ public sealed class MuxadoSession : IAsyncDisposable
     }
 
     /// <summary>Ends gracefully: GOAWAY, no new streams on either side, wait until the live ones are closed on the wire, then close.</summary>
+    /// <remarks>However often it is called, it sends at most one GOAWAY of its own; the close sends another.</remarks>
     /// <param name="cancellationToken">Ends the wait: the session is aborted.</param>
     /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
     public ValueTask ShutdownAsync(CancellationToken cancellationToken = default) => _engine.ShutdownAsync(cancellationToken);
