@@ -52,7 +52,8 @@ public class MuxadoSessionOptions
 
     /// <summary>
     /// How many RST frames that the peer provokes, or that are for streams that it has opened, may wait for the transport; then nothing is read until the peer has
-    /// taken some. Bounds what a peer that does not read makes this side hold. Default 1024, from 1 to 65,536.
+    /// taken some. Bounds what a peer that does not read makes this side hold. Default 1024, from 1 to 65,536. Whatever it is, reading also stops
+    /// while 128 KiB of short frames, mostly FIN and RST, wait behind a transport that takes nothing.
     /// </summary>
     public int MaxQueuedControlFrames { get; set; } = 1024;
 

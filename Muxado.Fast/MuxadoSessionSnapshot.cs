@@ -18,7 +18,10 @@ public sealed record MuxadoSessionSnapshot
     /// <summary>Whether the peer has sent GOAWAY: it takes no more streams.</summary>
     public bool IsPeerGoingAway { get; init; }
 
-    /// <summary>Whether nothing is read for now, because the peer does not take what it makes this side answer: <see cref="MuxadoSessionOptions.MaxQueuedControlFrames"/> wait.</summary>
+    /// <summary>
+    /// Whether nothing is read for now, because the peer does not take what this side sends: <see cref="MuxadoSessionOptions.MaxQueuedControlFrames"/>
+    /// answers wait, or 128 KiB of short frames, mostly FIN and RST.
+    /// </summary>
     public bool IsReadingPaused { get; init; }
 
     /// <summary>How long the session has lived, or lived until it ended.</summary>
