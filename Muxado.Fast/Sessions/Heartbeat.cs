@@ -10,8 +10,8 @@ namespace Muxado.Fast.Sessions;
 /// <remarks>
 /// Owner: the session engine, one for each session.
 /// Threading: the echo and the answers are ordinary stream reads and writes; the alarm comes from the session's timer.
-/// Invariants: neither heartbeat stream is ever reset or half-closed by us while the session lives, because Go's muxado
-/// answers that by closing the session. The echo's backlog is bounded by the stream's own
+/// Invariants: unless the peer breaks the rules, neither heartbeat stream is ever reset or half-closed by us while the session lives,
+/// because Go's muxado answers that by closing the session. The echo's backlog is bounded by the stream's own
 /// windows, which do not grow.
 /// </remarks>
 internal sealed class Heartbeat : MuxadoExtension
