@@ -7,7 +7,7 @@ namespace Muxado.Fast.Bench.Chance;
 /// <remarks>
 /// The top three bits of a byte tell which write it is from, so that the reader knows where a called-off write ended. That is
 /// unambiguous as long as fewer than eight writes in a row are called off, see <see cref="CalledOffInARow"/>.
-/// The other bits follow from the stream's number, the write and the offset, so that bytes at a wrong place or of another stream are noticed.
+/// The other bits follow from the flow's number, the write and the offset, so that bytes at a wrong place or of another flow are noticed.
 /// Threading: one thread at a time.
 /// </remarks>
 internal sealed class Flow(uint number = 0)

@@ -5,7 +5,8 @@ namespace Muxado.Fast.Bench.Simulation;
 /// <summary>What the simulation knows about one stream, seen from above: both of its directions, and what either side has done to it.</summary>
 internal sealed class Conversation(uint id, MuxadoStreamOptions options)
 {
-    private readonly Flow[] _flows = [new(), new()];
+    // Each direction of each stream says something else, or bytes that went astray might pass for the right ones.
+    private readonly Flow[] _flows = [new(2 * id), new((2 * id) + 1)];
     private readonly bool[] _tornBy = new bool[2];
 
     public uint Id => id;

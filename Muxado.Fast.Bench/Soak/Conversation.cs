@@ -18,9 +18,9 @@ internal sealed class Conversation(uint number)
 
     public uint Number => number;
 
-    public Party Opener { get; private set; } = new(number);
+    public Party Opener { get; private set; } = new(OpenersFlow(number));
 
-    public Party Acceptor { get; private set; } = new(number);
+    public Party Acceptor { get; private set; } = new(AcceptorsFlow(number));
 
     public Party PeerOf(Party party) => party == Opener ? Acceptor : Opener;
 
@@ -40,21 +40,26 @@ internal sealed class Conversation(uint number)
     /// <summary>Begins it anew, on another stream. Whoever still accepts the old one is found out when the new one is.</summary>
     public void Renew()
     {
-        (Opener, Acceptor) = (new Party(number), new Party(number));
+        (Opener, Acceptor) = (new Party(OpenersFlow(number)), new Party(AcceptorsFlow(number)));
         if (_isMute)
             Mute();
         Volatile.Write(ref _seen, Unseen);
     }
 
+    // Each direction says something else, or bytes that went the wrong way might pass for the right ones.
+    private static uint OpenersFlow(uint number) => 2 * number;
+
+    private static uint AcceptorsFlow(uint number) => (2 * number) + 1;
+
     /// <summary>One end: what it says, and what it did to the stream. Noted before it is done.</summary>
-    internal sealed class Party(uint number)
+    internal sealed class Party(uint flow)
     {
         private const int NotAborted = -1;
 
         private volatile int _abortCode = NotAborted;
         private volatile bool _hasLeft;
 
-        public SharedFlow Says { get; } = new(number);
+        public SharedFlow Says { get; } = new(flow);
 
         /// <summary>Whether it disposes the stream before everything was said and heard.</summary>
         public bool HasLeft

@@ -86,6 +86,18 @@ public sealed class SoakOracleTests
     }
 
     [Test]
+    public void Bytes_that_went_the_wrong_way_are_noticed([Values] bool isRenewed)
+    {
+        var conversation = new Conversation(number: 1);
+        if (isRenewed)
+            conversation.Renew();
+        var (own, others) = (new byte[1_000], new byte[1_000]);
+        conversation.Opener.Says.Begin(own, ends: false);
+        conversation.Acceptor.Says.Begin(others, ends: false);
+        Assert.That(conversation.Opener.Says.Read(others), Is.Not.Null);
+    }
+
+    [Test]
     public void An_end_before_the_last_byte_is_noticed()
     {
         var bytes = Write(1_000);

@@ -1,4 +1,5 @@
 using Muxado.Fast.Bench.Chance;
+using Muxado.Fast.Bench.Simulation;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Simulation;
@@ -59,6 +60,21 @@ public sealed class FlowTests
     {
         byte[] written = Write(10);
         Assert.That(_flow.Read([.. written, 0]), Does.Contain("nobody wrote"));
+    }
+
+    [Test]
+    public void Bytes_of_another_stream_or_of_the_other_direction_are_noticed()
+    {
+        var stream = new Conversation(3, default);
+        var next = new Conversation(5, default);
+        foreach (Flow other in new[] { stream.FlowFrom(Side.Server), next.FlowFrom(Side.Client), next.FlowFrom(Side.Server) })
+        {
+            _flow = other;
+            byte[] astray = Write(100);
+            _flow = new Conversation(3, default).FlowFrom(Side.Client);
+            Write(100);
+            Assert.That(_flow.Read(astray), Is.Not.Null);
+        }
     }
 
     [Test]

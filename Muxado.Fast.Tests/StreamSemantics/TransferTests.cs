@@ -91,20 +91,21 @@ public sealed class TransferTests(TransportKind kind) : OverEachTransport(kind)
     public async Task Many_streams_carry_their_own_content_at_once()
     {
         const int Size = 300_000;
+        const long ApartBytes = 1_000_003;
         var transfers = new List<Task<long>>();
         for (var i = 0; i < 32; i++)
         {
             var (opened, accepted) = await OpenAsync();
-            transfers.Add(TransferAsync(opened, accepted));
+            transfers.Add(TransferAsync(opened, accepted, from: i * ApartBytes));
         }
 
         Assert.That(await Task.WhenAll(transfers).WaitAsync(TimeSpan.FromSeconds(30)), Is.All.EqualTo(Size));
 
-        static async Task<long> TransferAsync(MuxadoStream from, MuxadoStream to)
+        static async Task<long> TransferAsync(MuxadoStream opened, MuxadoStream accepted, long from)
         {
-            var reading = Pattern.VerifyToEndAsync(to);
-            await Pattern.WriteAsync(from, Size, writeSize: 7_001);
-            from.CompleteWrites();
+            var reading = Pattern.VerifyToEndAsync(accepted, from);
+            await Pattern.WriteAsync(opened, Size, writeSize: 7_001, from);
+            opened.CompleteWrites();
             return await reading;
         }
     }

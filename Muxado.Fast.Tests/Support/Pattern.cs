@@ -25,10 +25,10 @@ public static class Pattern
         }
     }
 
-    public static async Task WriteAsync(Stream stream, long count, int writeSize = 64 * 1024)
+    public static async Task WriteAsync(Stream stream, long count, int writeSize = 64 * 1024, long from = 0)
     {
         for (long position = 0; position < count; position += writeSize)
-            await stream.WriteAsync(Bytes((int)Math.Min(writeSize, count - position), position)).Soon();
+            await stream.WriteAsync(Bytes((int)Math.Min(writeSize, count - position), from + position)).Soon();
     }
 
     /// <summary>Reads and checks to the end; returns how many bytes there were.</summary>
