@@ -8,6 +8,7 @@ namespace Muxado.Fast.Tests.Races;
 /// not find itself waiting for the very thread that it runs on, and nobody else may have to.
 /// </summary>
 [Category("Concurrency")]
+[NothingUnobserved]
 public sealed class ReentrantContinuationTests(TransportKind kind) : OverEachTransport(kind)
 {
     private const int Exchanges = 40;

@@ -1,9 +1,11 @@
 using Muxado.Fast.Bench.Simulation;
+using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Simulation;
 
 /// <summary>Seeds that each found a bug. A change of the simulation's own choices makes other runs of them: then they are seeds like any.</summary>
+[NothingUnobserved]
 public sealed class ReplayedSeeds
 {
     [TestCase(1519, TestName = "A FIN was put on another stream's data")]

@@ -1,9 +1,11 @@
 using Muxado.Fast.Bench.Simulation;
+using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Simulation;
 
 /// <summary>Many seeds, each another run of two sessions over a link that does what links do.</summary>
+[NothingUnobserved]
 public sealed class SimulationTests
 {
     private const int SeedsPerCase = 500;

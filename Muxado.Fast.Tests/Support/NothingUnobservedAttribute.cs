@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using NUnit.Framework;
 using NUnit.Framework.Interfaces;
 
-namespace Muxado.Fast.Tests.Races;
+namespace Muxado.Fast.Tests.Support;
 
 /// <summary>No task of the library's fails without somebody who is told: after each test of the fixture, all that nobody holds is collected, and asked.</summary>
 [AttributeUsage(AttributeTargets.Class)]
