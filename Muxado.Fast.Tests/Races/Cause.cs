@@ -48,4 +48,7 @@ internal enum Cause
 
     /// <summary>These leave their mark on a session, so that it serves one race only.</summary>
     Session = SessionEnds | GoneAway | PeerGoneAway,
+
+    /// <summary>After these, what a write has handed over need not reach the peer. A session that is closed, or a stream that is disposed, sends it first.</summary>
+    MayLoseWrites = Reset | Aborted | Lost | PeerGoneAway,
 }

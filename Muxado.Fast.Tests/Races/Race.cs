@@ -16,7 +16,7 @@ internal sealed class Race(MuxadoSession session, IRacePeer peer, int racers)
     private readonly int[] _readCounts = new int[racers];
     private readonly ConcurrentQueue<MuxadoStream> _others = [];
     private readonly ConcurrentQueue<uint> _peerIds = [];
-    private readonly List<(uint Id, long Bytes)> _expected = [];
+    private readonly List<(uint Id, long Least, long Most, bool Ends)> _expected = [];
     private uint _lastPeerId;
 
     public MuxadoSession Session { get; } = session;
@@ -95,8 +95,9 @@ internal sealed class Race(MuxadoSession session, IRacePeer peer, int racers)
     public void VerifyRead(int racer, int count) =>
         Assert.That(_readMemory[racer].AsSpan().TrimEnd((byte)0).SequenceEqual("xxxx"u8[..count]), $"a read of {count} bytes left other bytes in its memory");
 
-    /// <summary>So many bytes of the stream have to arrive at the peer.</summary>
-    public void Expect(int writes) => _expected.Add((Id, 1 + ((long)writes * WriteBytes)));
+    /// <summary>So many writes have to arrive at the peer, of so many others any beginning may, and if the stream's end was said, that has to arrive too.</summary>
+    public void Expect(int writes, int cutOff, bool ends) =>
+        _expected.Add((Id, 1 + ((long)writes * WriteBytes), 1 + ((long)(writes + cutOff) * WriteBytes), ends));
 
     /// <summary>Lets go of every stream of the race, and has the peer do so too.</summary>
     public void Finish()
@@ -122,8 +123,7 @@ internal sealed class Race(MuxadoSession session, IRacePeer peer, int racers)
         await Session.DisposeAsync().Soon();
         Assert.That((await Session.Completion).Error, Is.EqualTo(MuxadoError.None));
         await VerifySentAsync(isWhole: true);
-        foreach (var (id, bytes) in _expected)
-            Assert.That(Peer.Sent.DataBytes(id), Is.EqualTo(bytes), $"bytes sent on stream {id}");
+        VerifyExpected();
     }
 
     /// <summary>Takes what the peer had opened before the session ended, so that nothing is left in it.</summary>
@@ -138,6 +138,17 @@ internal sealed class Race(MuxadoSession session, IRacePeer peer, int racers)
     {
         await Peer.DrainAsync();
         Peer.Sent.Verify(isWhole);
+    }
+
+    /// <summary>Fails unless everything has arrived that had to. No more is on its way.</summary>
+    public void VerifyExpected()
+    {
+        foreach (var (id, least, most, ends) in _expected)
+        {
+            Assert.That(Peer.Sent.DataBytes(id), Is.InRange(least, most), $"bytes sent on stream {id}");
+            if (ends)
+                Assert.That(Peer.Sent.IsHalfClosed(id), Is.True, $"the half-close of stream {id} was sent");
+        }
     }
 
     private uint NextPeerId() => _lastPeerId = _lastPeerId switch
