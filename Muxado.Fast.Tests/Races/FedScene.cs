@@ -20,16 +20,33 @@ internal abstract class FedScene : AwaitScene
     public override async Task EndAsync()
     {
         await Session.DisposeAsync().Soon();
-        Peer.Sent.Verify(isWhole: (await Session.Completion).Error == MuxadoError.None);
+        await VerifySentAsync();
         await Timing.Until(() => Blocks.Outstanding == 0, "every rented block has come back");
     }
 
-    /// <summary>Begins a new session.</summary>
-    protected void Connect()
+    /// <summary>Begins a new session, in place of one that ends by itself.</summary>
+    protected async Task ReconnectAsync()
+    {
+        await VerifySentAsync();
+        Connect();
+    }
+
+    private void Connect()
     {
         Peer = new FedTransport(seed: 0);
         Session = MuxadoSession.CreateOver(Peer, isClient: true, new MuxadoSessionOptions { HeartbeatInterval = Timeout.InfiniteTimeSpan, Blocks = Blocks });
         _lastPeerId = 0;
+    }
+
+    /// <summary>Waits for the session's end, and looks at all that it has sent.</summary>
+    private async Task VerifySentAsync()
+    {
+        var ended = await Session.Completion.Soon();
+
+        // A wait that is called off ends the session at once, and whoever was sending meanwhile may still be at the last frame.
+        if (ended.Error == MuxadoError.None)
+            await Timing.Until(() => Peer.Sent.IsWhole, "the last frame is complete");
+        Peer.Sent.Verify(isWhole: false);
     }
 
     /// <summary>Opens a stream that the peer has heard of.</summary>

@@ -56,6 +56,7 @@ public sealed class PipeRaceTests
             session.Abort();
             await session.Completion.WaitAsync(cancellationToken);
             await peer.DrainAsync();
+            peer.Sent.Verify(isWhole: false);
         }
 
         await Timing.Until(() => blocks.Outstanding == 0, "every rented block has come back");

@@ -12,7 +12,7 @@ internal sealed class PoolShutdownScene : FedScene
     public override async Task PrepareAsync()
     {
         if (_pool is not null)
-            Connect();
+            await ReconnectAsync();
         _pool = new MuxadoSessionPool(_ => ValueTask.FromResult(Session), new() { MaxSessions = 1 });
         _stream = await _pool.OpenStreamAsync().Soon();
     }

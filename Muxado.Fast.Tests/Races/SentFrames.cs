@@ -25,6 +25,9 @@ internal sealed class SentFrames
     /// <summary>Whether a FIN has gone out on a stream.</summary>
     public bool IsHalfClosed(uint id) => _streams.GetValueOrDefault(id)?.IsEnded ?? false;
 
+    /// <summary>Whether the last frame is complete. While bytes are added that may change at any moment.</summary>
+    public bool IsWhole => (_headBytes, _payloadLeft) == (0, 0);
+
     public void Add(ReadOnlySpan<byte> bytes)
     {
         if (_isShut && !bytes.IsEmpty)

@@ -18,7 +18,7 @@ internal sealed class ServeScene(bool isBound) : FedScene
     public override async Task PrepareAsync()
     {
         if (_endPoint is not null)
-            Connect();
+            await ReconnectAsync();
         _endPoint = new MuxadoEndPoint();
         if (isBound)
             _listener = await s_factory.BindAsync(_endPoint);

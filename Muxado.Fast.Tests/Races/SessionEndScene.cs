@@ -11,7 +11,7 @@ internal sealed class SessionEndScene(Func<MuxadoSession, CancellationToken, Tas
     public override async Task PrepareAsync()
     {
         if (_stream is not null)
-            Connect();
+            await ReconnectAsync();
         Peer.AnswersGoodbye = false;
         _stream = await OpenAsync();
     }
