@@ -33,7 +33,7 @@ internal sealed record AwaitPoint(string Member, Func<AwaitScene> CreateScene)
         new("PipeReader.ReadAtLeastAsync", () => new PipeReadScene((input, token) => input.ReadAtLeastAsync(PipeReadScene.Bytes, token))),
         new("PipeReader.CopyToAsync", () => new PipeCopyScene()),
         new("PipeWriter.FlushAsync", () => new PipeFlushScene(PipeFlushScene.FlushOwnAsync)),
-        new("PipeWriter.WriteAsync", () => new PipeFlushScene((output, memory, token) => output.WriteAsync(memory, token))),
+        new("PipeWriter.WriteAsync", () => new PipeFlushScene((output, memory, token) => output.WriteAsync(memory, token), isWrite: true)),
 
         new("MuxadoSession.ConnectAsync", () => new ConnectScene()) { Races = 60 },
         new("MuxadoSession.AcceptStreamAsync", () => new AcceptScene((session, token) => session.AcceptStreamAsync(token).AsTask())),
