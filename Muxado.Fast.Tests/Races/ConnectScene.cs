@@ -49,6 +49,9 @@ internal sealed class ConnectScene : AwaitScene
 
     public override async Task EndAsync()
     {
+        // A dial that was called off may have been in the listener's queue still when the server had no connection. This one is behind them all.
+        (await MuxadoSession.ConnectAsync(_options).Soon()).Abort();
+        await Timing.Until(() => Volatile.Read(ref _connections) == 0, "no connection is left");
         _listener.Dispose();
         await _serving.Soon();
     }
