@@ -131,11 +131,13 @@ public sealed class FirstBytesTests(Role role) : ConformanceFixture(role)
         using var memory = new TouchedMemory(10);
         var reading = stream.ReadAsync(memory.Memory).AsTask();
         clock.Advance(TimeSpan.FromSeconds(0.1)); // Past the alarm for the credit that is owed.
-        memory.Expect(() => Task.Run(() => clock.Advance(TimeSpan.FromSeconds(0.2))).Wait(TimeSpan.FromSeconds(1)));
+        var hasRung = false;
+        memory.Expect(() => hasRung = Task.Run(() => clock.Advance(TimeSpan.FromSeconds(0.2))).Wait(TimeSpan.FromSeconds(3)));
         await peer.SendBytesAsync(frame[..13]);
 
         Assert.That(await reading.Soon(), Is.EqualTo(5));
         Assert.That(memory.WasTouched, Is.True, "the case that this is about");
+        Assert.That(hasRung, Is.True, "the alarm did not wait for the frame");
         await Timing.StaysPending(session.GoingAway, "A session that receives a frame");
         clock.Advance(TimeSpan.FromSeconds(30));
         await ExpectSessionErrorAsync(session, peer, MuxadoErrorCode.ProtocolError);
