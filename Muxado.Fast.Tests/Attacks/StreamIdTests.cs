@@ -58,6 +58,7 @@ public sealed class StreamIdTests(Role role) : AttackFixture(role)
     {
         const int StreamsPerSlice = 3000;
         const int Stride = 1 << 14;
+        var sessions = new List<MuxadoSession>();
         var plain = await ServeAsync(stride: 1);
         var chosen = await ServeAsync(Stride);
         var before = LiveBytes();
@@ -65,10 +66,12 @@ public sealed class StreamIdTests(Role role) : AttackFixture(role)
         await CompareAsync(plain, chosen, slices: 9); // Each takes ids, of which there are only so many that far apart.
 
         Assert.That(LiveBytes() - before, Is.LessThan(2 * 1024 * 1024), "memory follows the streams that live, not those that have lived");
+        Assert.That(sessions.Sum(session => session.GetSnapshot().ResetsSent), Is.Zero, "no stream was turned away");
 
         async Task<Func<Action>> ServeAsync(int stride)
         {
             var (session, peer) = await ConnectAsync(options => options.AcceptBacklog = options.MaxInboundStreams = StreamsPerSlice);
+            sessions.Add(session);
             await peer.SendAsync(Frames.Heartbeat(Theirs(0)));
             _ = Task.Run(() => DisposeAllAsync(session));
             var next = 1;
@@ -80,8 +83,8 @@ public sealed class StreamIdTests(Role role) : AttackFixture(role)
                 return () =>
                 {
                     peer.SendNow(flood);
+                    peer.PingNow(Beat); // The echo comes when every stream has: before that, none would be active either.
                     Assert.That(SpinWait.SpinUntil(() => session.ActiveStreams == 0, 10_000), "every stream has ended");
-                    peer.PingNow(Beat);
                 };
             };
         }
