@@ -14,6 +14,7 @@ public sealed class ServerProcessTests
     private const int MiB = 1024 * 1024;
     private const int Repetitions = 2;
     private const int MostRounds = 30;
+    private const int RoundsTogether = 5;
     private const int NoiseBytes = 4 * MiB;
 
     private BenchProcess _server = null!;
@@ -58,30 +59,36 @@ public sealed class ServerProcessTests
         }
     }
 
-    [TestCaseSource(nameof(Attacks)), CancelAfter(60_000)]
+    [TestCaseSource(nameof(Attacks)), CancelAfter(120_000)]
     public async Task An_attack_leaves_nothing_behind(RemoteAttack attack, CancellationToken cancellationToken)
     {
         await EchoAsync();
-        var (rounds, grown) = (0, long.MaxValue);
+        var rounds = 0;
 
         // What leaks grows with every round. What the server keeps for the next one, and what its collector has not come to, does not.
-        while (grown > NoiseBytes && rounds < MostRounds)
-        {
-            var before = _server.ResidentBytes;
-            await RepeatAsync();
-            grown = _server.ResidentBytes - before;
-            rounds++;
-        }
+        await GrowsNoMoreAsync(together: 1);
+
+        // By now it has all that it keeps. What is lost in the noise of one round shows in several.
+        await GrowsNoMoreAsync(RoundsTogether);
 
         await EchoAsync();
-        TestContext.Out.WriteLine($"{grown / 1024} KiB more after round {rounds}, {_server.ResidentBytes / MiB} MiB in all");
-        Assert.That(grown, Is.LessThanOrEqualTo(NoiseBytes));
         Assert.That(_server.ResidentBytes, Is.LessThan(200 * MiB));
 
-        async Task RepeatAsync()
+        async Task GrowsNoMoreAsync(int together)
         {
-            for (var n = 0; n < Repetitions; n++)
-                await attack.RunAsync(_address, cancellationToken);
+            long grown;
+            do
+            {
+                var before = _server.ResidentBytes;
+                for (var n = 0; n < together * Repetitions; n++)
+                    await attack.RunAsync(_address, cancellationToken);
+                grown = _server.ResidentBytes - before;
+                rounds += together;
+            }
+            while (grown > NoiseBytes && rounds < MostRounds);
+
+            TestContext.Out.WriteLine($"{grown / 1024} KiB more in round {rounds} ({together} together), {_server.ResidentBytes / MiB} MiB in all");
+            Assert.That(grown, Is.LessThanOrEqualTo(NoiseBytes), $"{together} together after {rounds} rounds");
         }
     }
 
