@@ -17,7 +17,7 @@ public sealed class ScriptTests(Role role)
         var heard = WireText.Of(Script.Heard);
 
         var types = heard.Offsets.Select(at => new WireFrame(Script.Heard[at..]).Type);
-        Assert.That(types, Is.SupersetOf(new[] { WireType.Syn, WireType.Rst, WireType.Data, WireType.GoAway }));
+        Assert.That(types, Is.SupersetOf(new[] { WireType.Syn, WireType.Rst, WireType.Data, WireType.WndInc, WireType.GoAway }));
         Assert.That(Script.Heard, Has.Length.InRange(1_200, 2_500));
         Assert.That(Script.Said, Has.Length.InRange(1_200, 2_500));
         Assert.That(Script.Farewell, Is.InRange(1_000, Script.Heard.Length));
