@@ -77,22 +77,30 @@ public sealed class DeadlineTests(TransportKind kind) : OverEachTransport(kind)
     [Test]
     public async Task A_deadline_may_be_moved_nearer_and_farther_and_cleared_while_a_read_waits()
     {
-        var (opened, accepted) = await OpenAsync();
+        // On a clock that stands still meanwhile no deadline passes before it is moved.
+        var clock = new ManualTimeProvider();
+        await using var pair = await SessionPair.ConnectAsync(Kind, new() { TimeProvider = clock, HeartbeatInterval = Timeout.InfiniteTimeSpan });
+        var (opened, accepted) = await pair.OpenAsync();
         var reading = opened.ReadAsync(new byte[10]).AsTask();
 
-        opened.ReadDeadline = Late;
-        opened.ReadDeadline = DateTimeOffset.UtcNow + TimeSpan.FromMilliseconds(80);
-        opened.ReadDeadline = Late;
+        opened.ReadDeadline = In(TimeSpan.FromHours(1));
+        opened.ReadDeadline = In(TimeSpan.FromMilliseconds(80));
+        opened.ReadDeadline = In(TimeSpan.FromHours(1));
+        clock.Advance(TimeSpan.FromMinutes(1));
         await Timing.StaysPending(reading, "A read whose deadline moved away");
-        opened.ReadDeadline = Shortly;
+        opened.ReadDeadline = In(TimeSpan.FromMilliseconds(50));
+        clock.Advance(TimeSpan.FromMilliseconds(100));
         await Fails.With(MuxadoError.DeadlineExceeded, reading);
 
-        opened.ReadDeadline = Shortly;
+        opened.ReadDeadline = In(TimeSpan.FromMilliseconds(50));
         opened.ReadDeadline = null;
         var next = opened.ReadAsync(new byte[10]).AsTask();
+        clock.Advance(TimeSpan.FromMinutes(1));
         await Timing.StaysPending(next, "A read whose deadline was cleared");
         await accepted.WriteAsync(new byte[3]).Soon();
         Assert.That(await next.Soon(), Is.EqualTo(3));
+
+        DateTimeOffset In(TimeSpan delay) => clock.GetUtcNow() + delay;
     }
 
     [Test]
