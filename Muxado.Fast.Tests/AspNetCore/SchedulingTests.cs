@@ -12,6 +12,9 @@ namespace Muxado.Fast.Tests.AspNetCore;
 [CancelAfter(30_000)]
 public sealed class SchedulingTests
 {
+    /// <summary>Longer than what opens the gate may take.</summary>
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+
     [Test]
     public async Task A_request_that_blocks_its_thread_holds_up_no_other_of_its_session()
     {
@@ -46,7 +49,8 @@ public sealed class SchedulingTests
         var blocked = AtNextBytesAsync(blocking, () =>
         {
             entered.Set();
-            gate.Wait();
+            if (!gate.Wait(s_limit))
+                throw new TimeoutException("The gate was not opened.");
         });
         var passed = AtNextBytesAsync(behind, () => { });
 
@@ -96,8 +100,7 @@ public sealed class SchedulingTests
         application.MapGet("/block", () =>
         {
             entered.Set();
-            gate.Wait();
-            return "through";
+            return gate.Wait(s_limit) ? "through" : "The gate was not opened.";
         });
         application.MapGet("/open", () =>
         {

@@ -60,13 +60,13 @@ public sealed class IsolationTests(TransportKind kind) : OverEachTransport(kind)
             release.Set();
         }
 
-        await blocking.Soon();
+        Assert.That(await blocking.Soon(), Is.True, "it was let go, because the other stream went on");
 
-        async Task BlockAfterReadAsync(MuxadoStream stream)
+        async Task<bool> BlockAfterReadAsync(MuxadoStream stream)
         {
             await stream.ReadExactlyAsync(new byte[10]);
             entered.Release();
-            release.Wait();
+            return release.Wait(TimeSpan.FromSeconds(20));
         }
     }
 

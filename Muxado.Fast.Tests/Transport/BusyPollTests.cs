@@ -66,13 +66,13 @@ public sealed class BusyPollTests
     public void It_ends_when_its_time_is_over() => Assert.That(BusyPollOf(Short).Wait(_near), Is.False);
 
     [Test]
-    public void It_ends_when_it_is_interrupted()
+    public async Task It_ends_when_it_is_interrupted()
     {
         var poll = BusyPollOf(TimeSpan.FromHours(1));
         poll.Prepare();
-        var interrupting = Task.Run(poll.Interrupt);
-        Assert.That(poll.Wait(_near), Is.False);
-        Assert.That(interrupting.Wait(Long), Is.True);
+        var waiting = Task.Factory.StartNew(() => poll.Wait(_near), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await Task.Run(poll.Interrupt).Soon();
+        Assert.That(await waiting.Soon(), Is.False);
     }
 
     [Test]
