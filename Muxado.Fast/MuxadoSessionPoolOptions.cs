@@ -24,7 +24,7 @@ public sealed class MuxadoSessionPoolOptions
 
     /// <summary>
     /// How long a session beyond <see cref="MinSessions"/> may go without a stream before it is closed; it takes at most twice as long. Default 60 s,
-    /// positive, or <see cref="Timeout.InfiniteTimeSpan"/> to keep all.
+    /// positive, or <see cref="Timeout.InfiniteTimeSpan"/> to keep all. Rounded up to whole milliseconds.
     /// </summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
 

@@ -206,6 +206,27 @@ public sealed class DiallingTests
         }
     }
 
+    [TestCase(1, 1)]
+    [TestCase(15_000, 2)]
+    public async Task An_idle_timeout_finer_than_a_timer_is_rounded_up(long ticks, int milliseconds)
+    {
+        var clock = new ManualTimeProvider();
+        await using var server = new PoolServer();
+        var options = Options(clock);
+        options.IdleTimeout = TimeSpan.FromTicks(ticks);
+        await using var pool = new MuxadoSessionPool(server.DialAsync, options);
+        await (await pool.OpenStreamAsync().Soon()).DisposeAsync();
+        var expected = TimeSpan.FromMilliseconds(milliseconds);
+
+        for (var look = 0; look < 3; look++)
+        {
+            await Timing.Until(() => clock.UntilNextTimer == expected, "the pool waits before it looks again");
+            clock.Advance(expected);
+        }
+
+        Assert.That((pool.State.ReadySessions, server.Dials), Is.EqualTo((1, 1)));
+    }
+
     [Test]
     public async Task Sessions_beyond_those_to_keep_are_closed_when_nobody_uses_them()
     {

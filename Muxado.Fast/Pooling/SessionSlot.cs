@@ -38,6 +38,7 @@ internal sealed class SessionSlot
     private readonly SessionPool _pool;
     private readonly MuxadoSessionPoolOptions _options;
     private readonly Func<CancellationToken, ValueTask<MuxadoSession>> _dial;
+    private readonly TimeSpan _idleTimeout;
     private ResiliencePipeline? _attempts;
 
     public SessionSlot(SessionPool pool, MuxadoSessionPoolOptions options, Func<CancellationToken, ValueTask<MuxadoSession>> dial)
@@ -45,6 +46,9 @@ internal sealed class SessionSlot
         _pool = pool;
         _options = options;
         _dial = dial;
+
+        // Rounded up: a timer waits whole milliseconds, and a wait of none would look again and again without a pause.
+        _idleTimeout = TimeSpan.FromMilliseconds(Math.Ceiling(options.IdleTimeout.TotalMilliseconds));
     }
 
     public SlotPhase Phase { get; set; }
@@ -112,7 +116,7 @@ internal sealed class SessionSlot
         Task goingAway = member.Session.GoingAway;
         while (true)
         {
-            await goingAway.WaitAsync(_options.IdleTimeout, _options.TimeProvider, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await goingAway.WaitAsync(_idleTimeout, _options.TimeProvider, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             stopping.ThrowIfCancellationRequested();
             if (goingAway.IsCompleted)
                 return false;
