@@ -206,6 +206,36 @@ public sealed class DiallingTests
         }
     }
 
+    [Test]
+    public async Task A_session_that_has_lasted_is_replaced_at_once_although_others_pause()
+    {
+        var clock = new ManualTimeProvider();
+        var isReachable = true;
+        await using var server = new PoolServer { OnDial = (dial, _) => dial == 1 || Volatile.Read(ref isReachable) ? Task.CompletedTask : Task.FromException(s_unreachable) };
+        var options = Options(clock, max: 3);
+        options.MaxStreamsPerSession = 2;
+        await using var pool = new MuxadoSessionPool(server.DialAsync, options);
+        Volatile.Write(ref isReachable, false);
+        await using var live = await pool.OpenStreamAsync().Soon(); // Half of the cap: another session is wanted, and cannot be had.
+        await Timing.Until(() => Pauses(1), "the second session's slot pauses");
+        clock.Advance(SessionSlot.ProvingTime);
+        await Timing.Until(() => Pauses(1), "it pauses again");
+        var dials = server.Dials;
+
+        await server.Pairs[0].Server.GoAwayAsync().Soon();
+
+        await Timing.Until(() => server.Dials > dials && Pauses(2), "the replacement is dialled, and pauses too");
+        // A slot that has lost nothing waits for these pauses as ever.
+        var opening = pool.OpenStreamAsync().AsTask();
+        await Timing.StaysPending(opening, "An open while the server cannot be reached");
+        Assert.That(server.Dials, Is.EqualTo(dials + 1));
+        Volatile.Write(ref isReachable, true);
+        clock.Advance(pool.State.NextAttempt!.Value - clock.GetUtcNow());
+        await (await opening.Soon()).DisposeAsync();
+
+        bool Pauses(int slots) => pool.State is var state && state.DiallingSessions == slots && state.NextAttempt > clock.GetUtcNow();
+    }
+
     [TestCase(1, 1)]
     [TestCase(15_000, 2)]
     public async Task An_idle_timeout_finer_than_a_timer_is_rounded_up(long ticks, int milliseconds)

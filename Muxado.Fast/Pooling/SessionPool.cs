@@ -65,8 +65,7 @@ internal sealed partial class SessionPool : ISessionWatcher, IThreadPoolWorkItem
             SetPhaseLocked(slot, SlotPhase.Dialling);
 
             // Of several that paused, the first one dials. The others find it dialling, or its session ready.
-            bool othersDial = Array.Exists(_slots, other => other != slot && other.Phase is SlotPhase.Dialling or SlotPhase.Leaving);
-            isWanted = !_isClosed && !othersDial && LacksSessionsLocked();
+            isWanted = !_isClosed && !OthersDialLocked(slot) && LacksSessionsLocked();
         }
 
         RaiseStateChanged();
@@ -105,12 +104,14 @@ internal sealed partial class SessionPool : ISessionWatcher, IThreadPoolWorkItem
     }
 
     /// <summary>The slot is free.</summary>
-    public void OnRunEnded(SessionSlot slot)
+    /// <param name="slot">Which.</param>
+    /// <param name="hadLasting">Whether it has just lost a session that had lasted.</param>
+    public void OnRunEnded(SessionSlot slot, bool hadLasting)
     {
         lock (_gate)
             SetPhaseLocked(slot, SlotPhase.Idle);
         RaiseStateChanged();
-        EnsureSessions();
+        EnsureSessions(hadLasting ? slot : null);
     }
 
     /// <summary>A session that nobody has used for a while, and that is more than have to be kept, takes no more streams.</summary>
@@ -177,15 +178,19 @@ internal sealed partial class SessionPool : ISessionWatcher, IThreadPoolWorkItem
     }
 
     /// <summary>Starts a slot if another session is wanted.</summary>
-    private void EnsureSessions()
+    /// <param name="bereft">A slot that has just lost a session that had lasted. Failures of others say nothing against its server: if there is no session, it waits for no pause of theirs.</param>
+    private void EnsureSessions(SessionSlot? bereft = null)
     {
         SessionSlot? free;
         lock (_gate)
         {
-            if (_isClosed || !_isStarted || _isDialling || !LacksSessionsLocked())
+            if (_isClosed || !_isStarted)
                 return;
-            free = Array.Find(_slots, static slot => slot.Phase == SlotPhase.Idle);
-            if (free is null)
+            if (!_isDialling)
+                free = Array.Find(_slots, static slot => slot.Phase == SlotPhase.Idle);
+            else
+                free = bereft is { Phase: SlotPhase.Idle } && _ready.Length == 0 && !OthersDialLocked(bereft) ? bereft : null;
+            if (free is null || !LacksSessionsLocked())
                 return;
             SetPhaseLocked(free, SlotPhase.Dialling);
         }
@@ -201,6 +206,13 @@ internal sealed partial class SessionPool : ISessionWatcher, IThreadPoolWorkItem
         if (ready.Length < _options.MinSessions || (ready.Length == 0 && _waiting > 0))
             return true;
         return ready.Length > 0 && ready.Length < _slots.Length && Array.TrueForAll(ready, member => member.Session.OutboundStreams >= _growAt);
+    }
+
+    /// <summary>Whether another slot dials, or is about to decide whether it does.</summary>
+    private bool OthersDialLocked(SessionSlot slot)
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread);
+        return Array.Exists(_slots, other => other != slot && other.Phase is SlotPhase.Dialling or SlotPhase.Leaving);
     }
 
     private void SetPhaseLocked(SessionSlot slot, SlotPhase phase)

@@ -64,34 +64,37 @@ internal sealed class SessionSlot
     private async Task RunAsync(CancellationToken stopping)
     {
         _attempts ??= Backoff.ForDialling(_options, (failure, delay) => _pool.OnAttemptFailed(this, failure, delay));
+        bool hadLasting = false;
         try
         {
-            await _attempts.ExecuteAsync(static (slot, token) => slot.AttemptAsync(token), this, stopping).ConfigureAwait(false);
+            hadLasting = await _attempts.ExecuteAsync(static (slot, token) => slot.AttemptAsync(token), this, stopping).ConfigureAwait(false);
         }
         catch (Exception) when (stopping.IsCancellationRequested)
         {
             // The pool is closing, and ends its sessions itself.
         }
 
-        _pool.OnRunEnded(this);
+        _pool.OnRunEnded(this, hadLasting);
     }
 
-    private async ValueTask AttemptAsync(CancellationToken stopping)
+    /// <summary>Ends when the slot needs its session no more. True: it had one, and that had lasted.</summary>
+    private async ValueTask<bool> AttemptAsync(CancellationToken stopping)
     {
         if (!_pool.TryBeginAttempt(this))
-            return;
+            return false;
         var member = new PooledSession(await DialAsync(stopping).ConfigureAwait(false), this, _options.TimeProvider.GetTimestamp());
         member.Session.Watch(_pool);
         if (!_pool.TryAdd(member))
         {
             await member.Session.DisposeAsync().ConfigureAwait(false);
-            return;
+            return false;
         }
 
         bool wasIdle = await WaitUntilUselessAsync(member, stopping).ConfigureAwait(false);
         _pool.Retire(member);
-        if (!wasIdle && _options.TimeProvider.GetElapsedTime(member.Born) is var lasted && lasted < ProvingTime)
-            throw ShortLived(member.Session, lasted);
+        TimeSpan lasted = _options.TimeProvider.GetElapsedTime(member.Born);
+        bool hasLasted = lasted >= ProvingTime;
+        return hasLasted || wasIdle ? hasLasted : throw ShortLived(member.Session, lasted);
     }
 
     private async ValueTask<MuxadoSession> DialAsync(CancellationToken stopping)
