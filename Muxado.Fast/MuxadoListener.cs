@@ -37,6 +37,9 @@ public sealed class MuxadoListener : IAsyncDisposable
         _sessionOptions = sessionOptions;
         _slots = new SemaphoreSlim(options.Backlog);
         LocalEndPoint = listening.LocalEndPoint!;
+
+        // The loop outlives the call that starts it, and neither it nor its sessions may keep that caller's ambient context.
+        using AsyncFlowControl flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
         _acceptLoop = Task.Run(AcceptConnectionsAsync);
     }
 

@@ -31,7 +31,8 @@ public sealed class MuxadoSessionPool : IAsyncDisposable
     /// <summary>Creates a pool over a transport of the application's own. Nothing is dialled before the first open.</summary>
     /// <param name="dial">
     /// Makes a new session, which the pool then owns. Its token ends when <see cref="MuxadoSessionPoolOptions.DialTimeout"/> has passed or the
-    /// pool is closed; it must heed that. Whatever it throws counts as a failed attempt. Called on the thread pool.
+    /// pool is closed; it must heed that. Whatever it throws counts as a failed attempt. Called on the thread pool,
+    /// in nobody's ambient context (<see cref="AsyncLocal{T}"/>): whoever opened a stream first may be gone long since.
     /// </param>
     /// <param name="options">Limits and timings of the pool; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is missing or out of its range; the message names it.</exception>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Muxado.Fast.Pooling;
@@ -234,6 +235,29 @@ public sealed class DiallingTests
         await (await opening.Soon()).DisposeAsync();
 
         bool Pauses(int slots) => pool.State is var state && state.DiallingSessions == slots && state.NextAttempt > clock.GetUtcNow();
+    }
+
+    [Test]
+    public async Task The_dial_function_runs_in_nobodys_ambient_context()
+    {
+        var ambient = new AsyncLocal<string?>();
+        var seen = new ConcurrentQueue<string?>();
+        await using var server = new PoolServer
+        {
+            OnDial = (_, _) =>
+            {
+                seen.Enqueue(ambient.Value);
+                return Task.CompletedTask;
+            },
+        };
+        await using var pool = new MuxadoSessionPool(server.DialAsync, new() { InitialBackoff = TimeSpan.FromMilliseconds(5) });
+        ambient.Value = "a request";
+        await (await pool.OpenStreamAsync().Soon()).DisposeAsync();
+
+        server.Pairs[0].Server.Abort();
+        await Timing.Until(() => seen.Count == 2, "the session is replaced");
+
+        Assert.That(seen, Is.EqualTo(new string?[] { null, null }));
     }
 
     [TestCase(1, 1)]

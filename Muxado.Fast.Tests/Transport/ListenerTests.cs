@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
@@ -35,6 +36,26 @@ public sealed class ListenerTests
         var servers = await Task.WhenAll(accepting).Soon();
         Assert.That(servers, Is.Unique);
         await CloseAsync([.. clients, .. servers]);
+    }
+
+    [Test]
+    public async Task Connections_are_established_in_nobodys_ambient_context()
+    {
+        var ambient = new AsyncLocal<string?> { Value = "whoever listened" };
+        var seen = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var listener = await ListenAsync(TransportKind.Tls, o => o.Tls = new SslServerAuthenticationOptions
+        {
+            ServerCertificateSelectionCallback = (_, _) =>
+            {
+                seen.TrySetResult(ambient.Value);
+                return TestCertificate.Value;
+            },
+        });
+
+        await using var client = await DialAsync(listener, TransportKind.Tls);
+        await using var server = await listener.AcceptSessionAsync().Soon();
+
+        Assert.That(await seen.Task.Soon(), Is.Null);
     }
 
     [Test]

@@ -59,7 +59,12 @@ internal sealed class SessionSlot
     public Task Running { get; private set; } = Task.CompletedTask;
 
     /// <summary>Starts a run, away from the caller: dialling runs foreign code.</summary>
-    public void Start(CancellationToken stopping) => Running = Task.Run(() => RunAsync(stopping), CancellationToken.None);
+    public void Start(CancellationToken stopping)
+    {
+        // The run outlives the open that happens to start it, and must not keep that caller's ambient context.
+        using AsyncFlowControl flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        Running = Task.Run(() => RunAsync(stopping), CancellationToken.None);
+    }
 
     private async Task RunAsync(CancellationToken stopping)
     {
