@@ -136,6 +136,30 @@ public sealed class PlacementTests
     }
 
     [Test]
+    public async Task Disposed_streams_count_until_the_server_ends_them_or_they_are_reset_and_the_open_that_waits_says_so()
+    {
+        var clock = new ManualTimeProvider();
+        await using var server = new PoolServer(echoes: false);
+        await using var pool = new MuxadoSessionPool(
+            server.DialAsync, new() { MaxSessions = 1, MaxStreamsPerSession = 2, TimeProvider = clock, OpenTimeout = TimeSpan.FromMilliseconds(20) });
+        await using (var ended = await pool.OpenStreamAsync().Soon())
+            await ended.WriteAsync(Pattern.Bytes(10), completeWrites: true).Soon();
+        await using (var reset = await pool.OpenStreamAsync().Soon())
+        {
+            await reset.WriteAsync(Pattern.Bytes(10)).Soon();
+            reset.Abort();
+        }
+
+        await using var last = await pool.OpenStreamAsync().Soon(); // Has the place of the one that was reset.
+        var opening = pool.OpenStreamAsync().AsTask();
+        await Timing.StaysPending(opening, "An open beyond the cap");
+        clock.Advance(TimeSpan.FromMilliseconds(20));
+
+        var failure = await Fails.With(MuxadoError.DeadlineExceeded, opening);
+        Assert.That(failure.Message, Does.Contain("2 streams").And.Contain("until the server ends it").And.Contain("Abort"));
+    }
+
+    [Test]
     public async Task Nobody_overtakes_those_who_wait_and_the_cap_holds_under_load([Values] bool sync)
     {
         const int Cap = 4;

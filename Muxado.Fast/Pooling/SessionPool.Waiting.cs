@@ -133,7 +133,8 @@ internal sealed partial class SessionPool
     {
         MuxadoSessionPoolState state = GetState();
         string why = state.ReadySessions > 0
-            ? $"all {state.ReadySessions} sessions carry {_options.MaxStreamsPerSession} streams. Close streams sooner, or raise "
+            ? $"all {state.ReadySessions} sessions carry {_options.MaxStreamsPerSession} streams. A stream counts, disposed or not, until the server ends it too: "
+                + "dispose streams sooner, reset those that the server does not end (Abort, before disposing), or raise "
                 + $"{nameof(MuxadoSessionPoolOptions.MaxStreamsPerSession)} or {nameof(MuxadoSessionPoolOptions.MaxSessions)}."
             : $"there is no session. {(state.LastError is { } error ? $"The latest attempt to dial failed: {error.Message}" : "The server is still being dialled.")}";
         return new MuxadoException(
