@@ -65,6 +65,9 @@ internal sealed class MuxadoConnection : DefaultConnectionContext, IMuxadoStream
         Log.ConnectionAborted(_logger, ConnectionId, abortReason?.Message ?? "The peer had closed it.");
         try
         {
+            // When the stream was lost before, that is what whoever reads must learn.
+            if (!Stream.PeerWritesClosed.IsFaulted)
+                _pipe.OnAborting();
             Stream.Abort(MuxadoErrorCode.Cancel);
         }
         catch (ObjectDisposedException)

@@ -16,7 +16,12 @@ namespace Muxado.Fast.AspNetCore;
 /// </remarks>
 internal sealed class StreamPipe(IDuplexPipe stream, bool prefersInline) : IDuplexPipe
 {
-    public PipeReader Input { get; } = new StreamPipeReader(stream.Input, prefersInline);
+    private readonly StreamPipeReader _input = new(stream.Input, prefersInline);
+
+    public PipeReader Input => _input;
 
     public PipeWriter Output { get; } = new StreamPipeWriter(stream.Output, prefersInline);
+
+    /// <summary>This side is about to abort the connection: whoever reads learns that it was not the peer.</summary>
+    public void OnAborting() => _input.OnAborting();
 }

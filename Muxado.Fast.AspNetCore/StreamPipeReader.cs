@@ -4,9 +4,16 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Muxado.Fast.AspNetCore;
 
-/// <summary>The reading end. A stream's failure is what a lost TCP connection is to Kestrel, which reports it at a low level and retries nothing.</summary>
+/// <summary>
+/// The reading end. A stream's failure is what a lost TCP connection is to Kestrel, which reports it at a low level and retries nothing; unless this side has aborted it.
+/// </summary>
 internal sealed class StreamPipeReader(PipeReader inner, bool prefersInline) : PipeReader
 {
+    private volatile bool _isAbortedHere;
+
+    /// <summary>This side is about to abort the connection. Kestrel tells that from a loss: reads of the request are then cancelled, and have not failed.</summary>
+    public void OnAborting() => _isAbortedHere = true;
+
     public override void AdvanceTo(SequencePosition consumed) => inner.AdvanceTo(consumed);
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => inner.AdvanceTo(consumed, examined);
@@ -61,5 +68,7 @@ internal sealed class StreamPipeReader(PipeReader inner, bool prefersInline) : P
     }
 
     /// <summary>The original is inside: it says what happened, and to which side.</summary>
-    private static ConnectionResetException AsKestrelSays(MuxadoException exception) => new ConnectionResetException(exception.Message, exception);
+    private Exception AsKestrelSays(MuxadoException exception) => _isAbortedHere
+        ? new ConnectionAbortedException(exception.Message, exception)
+        : new ConnectionResetException(exception.Message, exception);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -145,6 +146,36 @@ public sealed class ConnectionEndTests
         Assert.That(failure.ErrorCode, Is.EqualTo(MuxadoErrorCode.Cancel));
         await closed.Task.Soon();
         Assert.That(pair.Client.Completion.IsCompleted, Is.False);
+    }
+
+    [Test]
+    public async Task Code_that_aborts_its_own_request_sees_what_it_sees_over_a_socket()
+    {
+        await using var pair = await SessionPair.ConnectAsync(TransportKind.Tcp);
+        var seen = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var served = await ServedApplication.StartAsync(
+            application => application.MapPost("/abort", async (HttpContext context) =>
+            {
+                var reading = context.Request.Body.ReadAsync(new byte[1]).AsTask();
+                context.Abort();
+                seen.SetResult(await Fails.With<Exception>(reading));
+            }),
+            alsoTcp: true);
+        _ = served.EndPoint.ServeAsync(pair.Server);
+        var request = "POST /abort HTTP/1.1\r\nHost: app\r\nContent-Length: 1000\r\n\r\n"u8.ToArray();
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(served.TcpAddress.Host, served.TcpAddress.Port).Soon();
+        await socket.GetStream().WriteAsync(request).Soon();
+        var overSocket = await seen.Task.Soon();
+
+        seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var stream = pair.Client.OpenStream();
+        await stream.WriteAsync(request).Soon();
+        var overStream = await seen.Task.Soon();
+
+        Assert.That(overSocket, Is.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            (overStream.GetType(), overStream.InnerException?.GetType()), Is.EqualTo((overSocket.GetType(), overSocket.InnerException?.GetType())), overStream.ToString());
     }
 
     [Test]
