@@ -17,7 +17,6 @@ namespace Muxado.Fast.AspNetCore;
 public sealed class MuxadoEndPoint : EndPoint
 {
     private readonly TaskCompletionSource<MuxadoConnectionListener> _listener = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _isBound;
 
     /// <summary>Creates an end point that nobody listens on yet.</summary>
     /// <param name="name">For logs, and for the addresses that the server reports. It need not be unique.</param>
@@ -68,17 +67,11 @@ public sealed class MuxadoEndPoint : EndPoint
     /// <summary>As an address: <c>muxado/name</c>, of which Kestrel makes <c>http://muxado/name</c> in its list of addresses.</summary>
     public override string ToString() => $"muxado/{Name}";
 
-    /// <summary>Takes the end point for the one listener that it ever has.</summary>
-    /// <exception cref="InvalidOperationException">It has, or had, a listener.</exception>
-    internal void Reserve()
-    {
-        if (Interlocked.Exchange(ref _isBound, 1) == 0)
-            return;
-        bool isStopped = _listener.Task is { IsCompletedSuccessfully: true, Result.IsUnbound: true };
-        throw new InvalidOperationException(isStopped
-            ? $"{this} was stopped, and an end point is bound only once. Create a new {nameof(MuxadoEndPoint)} for the new host."
-            : $"{this} is listened on already. Create another {nameof(MuxadoEndPoint)}, or listen once.");
-    }
+    /// <summary>Gives the end point the one listener that it ever has. False: it has, or had, another.</summary>
+    internal bool TryBind(MuxadoConnectionListener listener) => _listener.TrySetResult(listener);
 
-    internal void OnBound(MuxadoConnectionListener listener) => _listener.SetResult(listener);
+    /// <summary>Why it could not be bound.</summary>
+    internal InvalidOperationException BoundAlready() => new(_listener.Task.Result.IsUnbound
+        ? $"{this} was stopped, and an end point is bound only once. Create a new {nameof(MuxadoEndPoint)} for the new host."
+        : $"{this} is listened on already. Create another {nameof(MuxadoEndPoint)}, or listen once.");
 }

@@ -44,16 +44,19 @@ public sealed class MuxadoTransportFactory : IConnectionListenerFactory, IConnec
     /// <param name="cancellationToken">Looked at before binding.</param>
     /// <exception cref="ArgumentException">It is another kind of end point.</exception>
     /// <exception cref="InvalidOperationException">The end point is listened on, or was stopped.</exception>
-    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         if (endpoint is not MuxadoEndPoint muxado)
             throw new ArgumentException($"{endpoint} is no {nameof(MuxadoEndPoint)}, and this transport binds nothing else.", nameof(endpoint));
         cancellationToken.ThrowIfCancellationRequested();
 
-        muxado.Reserve();
+        // What can throw comes first: an end point whose host could not start is free for the next.
+        bool prefersInline = _options.Value.UnsafePreferInlineScheduling;
         MemoryPool<byte> memory = _memoryPools?.Create() ?? MemoryPool<byte>.Shared;
-        var listener = new MuxadoConnectionListener(muxado, memory, _options.Value.UnsafePreferInlineScheduling, _logger);
-        muxado.OnBound(listener);
-        return ValueTask.FromResult<IConnectionListener>(listener);
+        var listener = new MuxadoConnectionListener(muxado, memory, prefersInline, _logger);
+        if (muxado.TryBind(listener))
+            return listener;
+        await listener.DisposeAsync().ConfigureAwait(false);
+        throw muxado.BoundAlready();
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Muxado.Fast.AspNetCore;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
@@ -136,6 +137,17 @@ public sealed class ServingTests
     }
 
     [Test]
+    public async Task An_end_point_whose_host_could_not_start_is_free_for_the_next()
+    {
+        var endPoint = new MuxadoEndPoint();
+
+        await Fails.With<OptionsValidationException>(() => Bind(
+            endPoint, services => services.AddOptions<MuxadoTransportOptions>().Validate(_ => false, "is never right")));
+
+        await Bind(endPoint);
+    }
+
+    [Test]
     public async Task The_transport_binds_nothing_but_its_own_end_points()
     {
         await using var served = await ServedApplication.StartAsync(MapHello);
@@ -183,9 +195,10 @@ public sealed class ServingTests
 
     private static void MapHello(WebApplication application) => application.MapGet("/hello", () => "hello");
 
-    private static async Task Bind(MuxadoEndPoint endPoint)
+    private static async Task Bind(MuxadoEndPoint endPoint, Action<IServiceCollection>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        configure?.Invoke(builder.Services);
         builder.WebHost.UseMuxado(endPoint);
         await using var application = builder.Build();
         await application.StartAsync();
