@@ -97,8 +97,9 @@ static async Task EchoStreamAsync(MuxadoStream accepted)
     {
         await stream.CopyToAsync(stream);
     }
-    catch (MuxadoException failure)
+    catch (Exception failure) when (failure is MuxadoException or NotSupportedException)
     {
+        // Not supported: the client opened it one-way, or had reset it already, and nothing can be said back.
         Console.Error.WriteLine($"a stream ended: {failure.Message}");
     }
 }
