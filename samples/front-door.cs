@@ -48,7 +48,10 @@ static async Task<int> DemonstrateAsync()
             await Task.Delay(10); // The door says 503 until an application has dialled in.
     }
 
+    // An application that is told to stop finishes what it has begun.
+    using var slow = await client.GetAsync("/slow", HttpCompletionOption.ResponseHeadersRead);
     await stopping.CancelAsync();
+    Console.WriteLine(await slow.Content.ReadAsStringAsync());
     await applications;
     await door.StopAsync();
     Console.WriteLine("both applications have answered through the front door");
@@ -94,6 +97,13 @@ static async Task ServeApplicationAsync(string name, EndPoint dialIn, Cancellati
     builder.WebHost.UseMuxado(endPoint);
     await using var app = builder.Build();
     app.MapGet("/", () => $"{name} of process {Environment.ProcessId}");
+    app.MapGet("/slow", async (HttpResponse response) =>
+    {
+        await response.WriteAsync($"{name} takes its time");
+        await response.Body.FlushAsync();
+        await Task.Delay(1000);
+        await response.WriteAsync(", and finishes");
+    });
     await app.StartAsync(CancellationToken.None);
     using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping); // SIGINT, SIGTERM
     var stopping = ending.Token;
@@ -105,7 +115,17 @@ static async Task ServeApplicationAsync(string name, EndPoint dialIn, Cancellati
             await using var session = await MuxadoSession.ConnectAsync(new() { RemoteEndPoint = dialIn }, stopping);
             await using (var introduction = session.OpenStream())
                 await introduction.WriteAsync(Encoding.UTF8.GetBytes(name), completeWrites: true, stopping);
-            await endPoint.ServeAsync(session, stopping);
+            try
+            {
+                await endPoint.ServeAsync(session, stopping);
+            }
+            catch (OperationCanceledException)
+            {
+                // Asked to stop: the door's new requests are refused, those under way are answered, and only then does the session end.
+                await session.GoAwayAsync(cancellationToken: CancellationToken.None);
+                await app.StopAsync(CancellationToken.None);
+            }
+
             await Task.Delay(1000, stopping);
         }
         catch (OperationCanceledException)
@@ -182,10 +202,11 @@ internal sealed class DialledIn : ForwarderHttpClientFactory
 
             _sessions[name] = session;
             Update();
-            var end = await session.Completion;
-            Console.WriteLine($"{name} is gone: {end.Error}");
+            await session.GoingAway; // It takes no new requests; those under way go on until it ends.
             _sessions.TryRemove(KeyValuePair.Create(name, session));
             Update();
+            var end = await session.Completion;
+            Console.WriteLine($"{name} is gone: {end.Error}");
         }
         catch (MuxadoException failure)
         {
