@@ -280,6 +280,21 @@ public sealed class ConnectionEndTests
         string[] Texts() => [.. served.Log.Events.Where(logged => logged.Category == "Muxado.Fast.AspNetCore").Select(logged => logged.Text)];
     }
 
+    [Test]
+    public async Task A_stream_ends_although_its_connections_transport_was_replaced_by_one_that_ends_nothing()
+    {
+        await using var pair = await SessionPair.ConnectAsync(TransportKind.Tcp);
+        await using var served = await ServeConnectionsAsync(pair, connection =>
+        {
+            connection.Transport = new Unconnected();
+            return Task.CompletedTask;
+        });
+        await using (var stream = pair.Client.OpenStream())
+            Assert.That(await stream.ReadAsync(new byte[1]).Soon(), Is.Zero);
+
+        await Timing.Until(() => pair.Server.GetSnapshot().ActiveStreams == 0, "the stream has given its place back");
+    }
+
     /// <summary>Serves streams of the server's session with a connection handler of Kestrel's, without HTTP.</summary>
     private static async Task<ServedApplication> ServeConnectionsAsync(SessionPair pair, Func<ConnectionContext, Task> handle)
     {
@@ -289,6 +304,13 @@ public sealed class ConnectionEndTests
             configure: builder => builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endPoint, listen => listen.Run(connection => handle(connection)))));
         _ = endPoint.ServeAsync(pair.Server);
         return served;
+    }
+
+    private sealed class Unconnected : IDuplexPipe
+    {
+        public PipeReader Input { get; } = new Pipe().Reader;
+
+        public PipeWriter Output { get; } = new Pipe().Writer;
     }
 
     /// <summary>A request that waits until it is aborted.</summary>

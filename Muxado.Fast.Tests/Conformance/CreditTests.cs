@@ -23,12 +23,12 @@ public sealed class CreditTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
-    public async Task Credit_of_0_is_counted_and_the_1001st_at_once_ends_the_session()
+    public async Task Credit_of_0_is_counted_and_the_1025th_at_once_ends_the_session()
     {
         var clock = new ManualTimeProvider();
         var (session, peer) = await ConnectAsync(options => options.TimeProvider = clock);
         var (_, id) = await AcceptFirstAsync(session, peer);
-        await peer.SendAsync([.. Enumerable.Repeat(Frames.WndInc(id, 0), 1_000)]);
+        await peer.SendAsync([.. Enumerable.Repeat(Frames.WndInc(id, 0), 1_024)]);
         await peer.ExpectQuietAsync();
 
         await peer.SendAsync(Frames.WndInc(id, 0));

@@ -115,15 +115,15 @@ public sealed class ScriptTests(Role role)
         {
             using var connection = Script.Connect(out var talker, heard: new() { Cut = LinkCut.BlackHole, CutAfter = at });
             connection.To(role).Put(Script.Heard);
-            bool isMidFrame = WireText.Of(Script.Heard.AsSpan(0, at)).EndsMidFrame;
+            bool isUnfinished = WireText.Of(Script.Heard.AsSpan(0, at)).IsUnfinished;
 
             // A partial frame has 30 s and the goodbye to its sender 1 s more; silence has an interval and the tolerance.
-            connection.PassSeconds(isMidFrame ? 29 : 62);
+            connection.PassSeconds(isUnfinished ? 29 : 62);
             Assert.That(talker.Session.Completion.IsCompleted, Is.False);
-            connection.PassSeconds(isMidFrame ? 3 : 2);
+            connection.PassSeconds(isUnfinished ? 3 : 2);
 
             connection.Verify();
-            var expected = isMidFrame ? MuxadoError.ProtocolViolation : MuxadoError.HeartbeatTimeout;
+            var expected = isUnfinished ? MuxadoError.ProtocolViolation : MuxadoError.HeartbeatTimeout;
             Assert.That(talker.Session.Completion.Result.Error, Is.EqualTo(expected));
         });
 

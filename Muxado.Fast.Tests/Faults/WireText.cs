@@ -16,6 +16,9 @@ internal sealed class WireText
     /// <summary>Whether the bytes end inside a frame. A GOAWAY has said all it has to before its debug bytes.</summary>
     public bool EndsMidFrame { get; private set; }
 
+    /// <summary>Whether bytes of the last frame are missing, debug bytes or others.</summary>
+    public bool IsUnfinished { get; private set; }
+
     /// <summary>The code of the last GOAWAY.</summary>
     public uint? GoAwayCode { get; private set; }
 
@@ -36,7 +39,7 @@ internal sealed class WireText
             var rest = bytes[at..];
             int length = rest.Length < WireFrame.HeaderBytes ? int.MaxValue : WireFrame.HeaderBytes + WireFrame.LengthOf(rest);
             bool isWhole = length <= rest.Length;
-            text.EndsMidFrame = !isWhole;
+            text.EndsMidFrame = text.IsUnfinished = !isWhole;
             if (rest.Length >= WireFrame.HeaderBytes)
                 text.Add(new WireFrame(rest[..Math.Min(length, rest.Length)].ToArray()), isWhole);
             at += Math.Min(length, rest.Length);
