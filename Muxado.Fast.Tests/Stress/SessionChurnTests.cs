@@ -47,7 +47,7 @@ public sealed class SessionChurnTests
     }
 
     /// <summary>On a thread of its own: what blocks must not take those from the pool that the sessions need.</summary>
-    private static Task Apart(Func<int> read) =>
+    private static Task<int> Apart(Func<int> read) =>
         Task.Factory.StartNew(read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static async Task AcceptAsync(MuxadoSession session)

@@ -30,6 +30,8 @@ internal static class SessionMeter
     private static readonly KeyValuePair<string, object?>[] ResetCode =
         [.. Enum.GetNames<MuxadoErrorCode>().Append("_OTHER").Select(name => new KeyValuePair<string, object?>(ErrorTag, name))];
 
+    private static readonly Meter Meter = new(new MeterOptions(Name) { Version = typeof(SessionMeter).Assembly.GetName().Version?.ToString(3) });
+
     /// <summary>Null when a listener threw as it was told of them: its failure is its own, so then nothing is measured.</summary>
     private static readonly Instruments? All;
 
@@ -134,29 +136,27 @@ internal static class SessionMeter
 
     private sealed class Instruments
     {
-        private readonly Meter _meter = new(new MeterOptions(Name) { Version = typeof(SessionMeter).Assembly.GetName().Version?.ToString(3) });
-
         public Instruments()
         {
-            SessionDuration = _meter.CreateHistogram(
+            SessionDuration = Meter.CreateHistogram(
                 "muxado.session.duration",
                 "s",
                 "How long sessions lived.",
                 tags: null,
                 new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14400, 86400] });
-            HeartbeatDuration = _meter.CreateHistogram(
+            HeartbeatDuration = Meter.CreateHistogram(
                 "muxado.heartbeat.duration",
                 "s",
                 "The round trips of heartbeats.",
                 tags: null,
                 new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
-            BlockedTime = _meter.CreateObservableCounter(
+            BlockedTime = Meter.CreateObservableCounter(
                 "muxado.stream.blocked.time", ObserveBlocked, "s", "How long streams were held up, by what held them up.");
-            _meter.CreateObservableUpDownCounter("muxado.active_sessions", static () => Each(totals => totals.Sessions), "{session}", "Sessions that have begun and not ended.");
-            _meter.CreateObservableUpDownCounter("muxado.active_streams", static () => Each(totals => totals.ActiveStreams), "{stream}", "The application's streams that are open on the wire.");
-            _meter.CreateObservableUpDownCounter("muxado.queued_streams", static () => Each(totals => totals.QueuedStreams), "{stream}", "The peer's streams that wait to be accepted.");
-            _meter.CreateObservableCounter("muxado.io", ObserveBytes, "By", "Bytes that the transports took and gave, before encryption.");
-            _meter.CreateObservableCounter("muxado.stream.resets", ObserveResets, "{reset}", "Streams that were reset, by the code of the RST.");
+            Meter.CreateObservableUpDownCounter("muxado.active_sessions", static () => Each(totals => totals.Sessions), "{session}", "Sessions that have begun and not ended.");
+            Meter.CreateObservableUpDownCounter("muxado.active_streams", static () => Each(totals => totals.ActiveStreams), "{stream}", "The application's streams that are open on the wire.");
+            Meter.CreateObservableUpDownCounter("muxado.queued_streams", static () => Each(totals => totals.QueuedStreams), "{stream}", "The peer's streams that wait to be accepted.");
+            Meter.CreateObservableCounter("muxado.io", ObserveBytes, "By", "Bytes that the transports took and gave, before encryption.");
+            Meter.CreateObservableCounter("muxado.stream.resets", ObserveResets, "{reset}", "Streams that were reset, by the code of the RST.");
         }
 
         public Histogram<double> SessionDuration { get; }
