@@ -77,7 +77,7 @@ internal sealed partial class Link(
         var mayEnd = end.Error switch
         {
             MuxadoError.None => MayClose(own, peer) || ((own | peer) & Acts.Shutdown) != 0,
-            MuxadoError.SessionClosed => MayClose(own, peer),
+            MuxadoError.SessionClosed => MayClose(own, peer) || (((own | peer) & Acts.GoAway) != 0 && ((own | peer) & Acts.Shutdown) != 0), // A GOAWAY may tell of an error.
             MuxadoError.SessionAborted => (own & Acts.Abort) != 0,
             MuxadoError.TransportFailed => (peer & Acts.Abort) != 0,
             _ => false,

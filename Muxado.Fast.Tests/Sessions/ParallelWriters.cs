@@ -46,6 +46,9 @@ internal sealed class ParallelWriters
 
     private string End()
     {
+        // The last flush may still be under way on the session's own timer, and half a frame be recorded.
+        if (!SpinWait.SpinUntil(() => _peer.Session.GetSnapshot().UnsentBytes == 0, TimeSpan.FromSeconds(10)))
+            throw new TimeoutException("What was written has not been sent within 10 s.");
         string seen = Describe();
         _peer.Session.Abort();
         return seen;
