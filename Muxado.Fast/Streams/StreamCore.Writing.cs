@@ -47,15 +47,18 @@ internal sealed partial class StreamCore
             if (source.IsEmpty && !completeWrites)
                 return default;
 
+            // Before anything changes: memory of the application's own kind may throw.
+            ReadOnlySpan<byte> first = source.First.Length <= SmallWriteBytes ? source.First.Span : default;
+
             effects.Flush = true;
+            if (completeWrites)
+                _state |= StreamState.WritesCompleted;
             if (source.IsEmpty)
                 SendFinLocked(ref effects);
-            else if (TryAppendLocked(source, completeWrites))
+            else if (TryAppendLocked(source.LengthBytes, first, completeWrites))
                 NoteSentFinLocked(completeWrites, ref effects);
             else
                 operation = StartWriteLocked(source, completeWrites, timeoutDue, isBlocking);
-            if (completeWrites)
-                _state |= StreamState.WritesCompleted; // Now that nothing can fail any more: memory that cannot be read leaves the stream as it was.
         }
 
         effects.Apply(host, this);
@@ -181,12 +184,11 @@ internal sealed partial class StreamCore
         effects.Apply(host, this);
     }
 
-    private bool TryAppendLocked(in WriteSource source, bool fin)
+    private bool TryAppendLocked(int lengthBytes, ReadOnlySpan<byte> first, bool fin)
     {
-        int bytes = source.LengthBytes;
-        if (bytes > SmallWriteBytes || bytes > source.First.Length || _sendWindow.AvailableBytes < bytes || !_host.TryAppendData(this, source.First.Span, fin))
+        if (lengthBytes > first.Length || _sendWindow.AvailableBytes < lengthBytes || !_host.TryAppendData(this, first, fin))
             return false;
-        _sendWindow.Take(bytes);
+        _sendWindow.Take(lengthBytes);
         _state = (_state | StreamState.Spoken) & ~StreamState.Truncated;
         return true;
     }
