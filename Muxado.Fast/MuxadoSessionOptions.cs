@@ -30,7 +30,11 @@ public class MuxadoSessionOptions
     /// <summary>How many bytes of window beyond the first 64 KiB all streams of a session may hold together. Default 64 MiB, not negative.</summary>
     public long SessionReceiveBudget { get; set; } = 64L * 1024 * 1024;
 
-    /// <summary>How long the transport may refuse our bytes before the session is ended. Default 10 s, positive or infinite.</summary>
+    /// <summary>
+    /// How long the peer may go without taking what waits to be sent before the session is ended. Where the session has the socket, over TCP on
+    /// Linux, a peer whose system acknowledges 16 KiB in nine tenths of this time is slow, not stalled; elsewhere the transport has to take some bytes. Default 10 s,
+    /// positive or infinite.
+    /// </summary>
     public TimeSpan WriteStallTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the rest of a frame may take once it has begun. Default 30 s, positive or infinite.</summary>

@@ -148,6 +148,8 @@ public sealed class SocketTransportTests(TransportKind kind) : TransportContract
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
     }
 
+    protected override bool IsTcp => kind == TransportKind.Tcp;
+
     private protected override async Task<(ByteTransport Near, ByteTransport Far)> CreatePairAsync()
     {
         (_nearSocket, _farSocket) = await SessionPair.ConnectSocketsAsync(kind);

@@ -54,6 +54,8 @@ public sealed class StreamTransportTests(string kind) : TransportContract
 
     protected override bool CanHalfClose => kind != "pipe";
 
+    protected override bool IsTcp => kind != "pipe";
+
     private protected override async Task<(ByteTransport Near, ByteTransport Far)> CreatePairAsync()
     {
         if (kind == "pipe")

@@ -12,6 +12,9 @@ public abstract class TransportContract
     /// <summary>Whether it can end its own bytes and go on receiving.</summary>
     protected virtual bool CanHalfClose => true;
 
+    /// <summary>Whether there is TCP beneath, and it is known.</summary>
+    protected abstract bool IsTcp { get; }
+
     private protected TransportEnd Near { get; private set; } = null!;
 
     private protected TransportEnd Far { get; private set; } = null!;
@@ -46,6 +49,22 @@ public abstract class TransportContract
         Assert.That(await fromFar.Soon(), Is.EqualTo(new TransportResult(Count)));
         Pattern.Verify(await atFar.Soon(), from: 1);
         Pattern.Verify(await atNear.Soon(), from: 2);
+    }
+
+    [Test]
+    public async Task What_the_peers_system_has_acknowledged_is_told_where_there_is_tcp_on_linux()
+    {
+        const int Count = 10_000;
+        var before = Near.Transport.AcknowledgedBytes;
+        await Near.SendAsync(Pattern.Bytes(Count)).Soon();
+        await Far.ReceiveExactlyAsync(Count).Soon();
+
+        if (IsTcp && OperatingSystem.IsLinux())
+            await Timing.Until(() => Near.Transport.AcknowledgedBytes >= before + Count, "all is acknowledged");
+        else
+            Assert.That(Near.Transport.AcknowledgedBytes, Is.Zero);
+        Near.Dispose();
+        await Timing.Until(() => Near.Transport.AcknowledgedBytes == 0, "a disposed transport tells nothing, and throws nothing");
     }
 
     [Test]

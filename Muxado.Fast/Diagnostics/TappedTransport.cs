@@ -36,6 +36,8 @@ internal sealed class TappedTransport : ByteTransport, ITransportCallbacks
 
     public override EndPoint? RemoteEndPoint => _inner.RemoteEndPoint;
 
+    public override long AcknowledgedBytes => _inner.AcknowledgedBytes;
+
     public override void PollAtNextReceive(BusyPoll poll) => _inner.PollAtNextReceive(poll);
 
     public override bool Receive(Memory<byte> buffer, out TransportResult result)

@@ -110,10 +110,10 @@ internal sealed partial class ReceivePump : Completion
         Leave(Enter());
     }
 
-    public void OnSent(in TransportResult result, SessionOutput output)
+    public void OnSent(in TransportResult result)
     {
         ReceivePump? outer = Enter();
-        output.OnSent(result);
+        _session.Output.OnSent(result);
         Leave(outer);
     }
 

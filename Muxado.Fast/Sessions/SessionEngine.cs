@@ -28,7 +28,7 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks, I
     private readonly DeadlineQueue _deadlines;
     private readonly OwedCredit _owedCredit = new();
     private readonly Heartbeat _heartbeat;
-    private readonly StallLimit _writeStall;
+    private readonly SendStall _sendStall;
     private readonly MuxadoExtension[] _extensions;
     private long _lastReceived;
     private long _bytesReceived;
@@ -49,7 +49,7 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks, I
         Streams = new StreamRegistry(this, Output, ids, options.MaxInboundStreams);
         Backlog = new AcceptQueue(this, options.AcceptBacklog);
         _deadlines = new DeadlineQueue(Timer);
-        _writeStall = new StallLimit(Timer, SessionAlarm.WriteStall, options.WriteStallTimeout);
+        _sendStall = new SendStall(Timer, transport, options.WriteStallTimeout);
         _heartbeat = new Heartbeat(this);
         _extensions = [_heartbeat, .. options.Extensions];
         _lastReceived = Now;
@@ -154,7 +154,7 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks, I
 
     public void OnReceived(in TransportResult result) => _pump.OnReceived(result);
 
-    public void OnSent(in TransportResult result) => _pump.OnSent(result, Output);
+    public void OnSent(in TransportResult result) => _pump.OnSent(result);
 
     public void OnBytesReceived(int bytes)
     {
@@ -162,7 +162,7 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks, I
         Volatile.Write(ref _bytesReceived, _bytesReceived + bytes); // The receive drain's alone.
     }
 
-    public void OnSendPending() => _writeStall.Begin();
+    public void OnSendPending() => _sendStall.OnSendPending();
 
     public void OnAlarm(SessionAlarm alarm)
     {
@@ -208,12 +208,10 @@ internal sealed partial class SessionEngine : StreamHost, ITransportCallbacks, I
     private void OnWriteStallAlarm()
     {
         long since = Output.PendingSince;
-        if (since == long.MaxValue)
-            return;
-        if (_writeStall.IsOver(since))
+        if (since != long.MaxValue && _sendStall.IsOver(since))
         {
             OnTransportFailed(new TimeoutException(
-                $"The peer did not take what was sent to it for {_writeStall.Limit.TotalSeconds} s ({nameof(MuxadoSessionOptions.WriteStallTimeout)})."));
+                $"The peer did not take what was sent to it for {_sendStall.Limit.TotalSeconds} s ({nameof(MuxadoSessionOptions.WriteStallTimeout)})."));
         }
     }
 

@@ -9,11 +9,15 @@ namespace Muxado.Fast.Sessions;
 /// Threading: <see cref="Begin"/> from any thread, <see cref="IsOver"/> by the alarm alone.
 /// Invariants: while this process runs, it is over exactly at the limit.
 /// </remarks>
-internal sealed class StallLimit(SessionTimer timer, SessionAlarm alarm, TimeSpan limit)
+/// <param name="timer">The session's.</param>
+/// <param name="alarm">Which of its alarms calls <see cref="IsOver"/>.</param>
+/// <param name="limit">How long, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+/// <param name="looks">How often to look within the limit, at least: more than once where whoever waits sees progress only by looking.</param>
+internal sealed class StallLimit(SessionTimer timer, SessionAlarm alarm, TimeSpan limit, int looks = 1)
 {
     private static readonly TimeSpan LongestLastWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>What is left of the limit at the first look.</summary>
+    /// <summary>What is left of the limit at the last look but one.</summary>
     private readonly TimeSpan _lastWait = limit / 2 < LongestLastWait ? limit / 2 : LongestLastWait;
 
     private long _seenSince = long.MaxValue;
@@ -25,7 +29,7 @@ internal sealed class StallLimit(SessionTimer timer, SessionAlarm alarm, TimeSpa
     public void Begin()
     {
         if (limit != Timeout.InfiniteTimeSpan)
-            timer.SetIfUnset(alarm, limit - _lastWait);
+            timer.SetIfUnset(alarm, UntilNextLook(limit));
     }
 
     /// <summary>Whether what has been going on since then has taken too long. If not, the alarm is set again.</summary>
@@ -37,7 +41,7 @@ internal sealed class StallLimit(SessionTimer timer, SessionAlarm alarm, TimeSpa
             (_seenSince, _seenAt) = (since, now);
         if (_seenSince != since)
         {
-            timer.Set(alarm, left - _lastWait);
+            timer.Set(alarm, UntilNextLook(left));
             return false;
         }
 
@@ -48,5 +52,11 @@ internal sealed class StallLimit(SessionTimer timer, SessionAlarm alarm, TimeSpa
             return true;
         timer.Set(alarm, left);
         return false;
+    }
+
+    private TimeSpan UntilNextLook(TimeSpan left)
+    {
+        TimeSpan untilLast = left - _lastWait;
+        return untilLast < limit / looks ? untilLast : limit / looks;
     }
 }

@@ -25,6 +25,9 @@ internal abstract class ByteTransport : IDisposable
 
     public virtual EndPoint? RemoteEndPoint => null;
 
+    /// <summary>How many bytes the peer's system has acknowledged so far; always 0 where ours does not tell.</summary>
+    public virtual long AcknowledgedBytes => 0;
+
     /// <summary>Receives into <paramref name="buffer"/>. True: done, see <paramref name="result"/>. False: <see cref="ITransportCallbacks.OnReceived"/> follows.</summary>
     public abstract bool Receive(Memory<byte> buffer, out TransportResult result);
 

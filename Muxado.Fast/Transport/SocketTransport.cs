@@ -40,6 +40,8 @@ internal sealed class SocketTransport : ByteTransport
 
     public override EndPoint? RemoteEndPoint { get; }
 
+    public override long AcknowledgedBytes => AcknowledgedBytesOf(_socket);
+
     /// <summary>Turns the delay of small segments off where the protocol knows it.</summary>
     public static void DisableNagle(Socket socket)
     {
@@ -89,6 +91,25 @@ internal sealed class SocketTransport : ByteTransport
         catch (SocketException)
         {
             return (local, null);
+        }
+    }
+
+    /// <summary>What the peer's system has acknowledged. Only Linux is asked; 0 elsewhere, and for what is not TCP.</summary>
+    public static long AcknowledgedBytesOf(Socket socket)
+    {
+        const int Tcp = 6;
+        const int TcpInfo = 11;
+        const int OffsetOfBytesAcked = 120; // In struct tcp_info since Linux 4.1; an older one is shorter.
+        if (!OperatingSystem.IsLinux() || socket.ProtocolType != ProtocolType.Tcp)
+            return 0;
+        Span<byte> info = stackalloc byte[OffsetOfBytesAcked + sizeof(long)];
+        try
+        {
+            return socket.GetRawSocketOption(Tcp, TcpInfo, info) == info.Length ? MemoryMarshal.Read<long>(info[OffsetOfBytesAcked..]) : 0;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return 0;
         }
     }
 

@@ -59,6 +59,8 @@ internal sealed class StreamTransport : ByteTransport, IThreadPoolWorkItem
 
     public override EndPoint? RemoteEndPoint { get; }
 
+    public override long AcknowledgedBytes => _socket is null ? 0 : SocketTransport.AcknowledgedBytesOf(_socket);
+
     public override void PollAtNextReceive(BusyPoll poll)
     {
         if (_records is not null)
