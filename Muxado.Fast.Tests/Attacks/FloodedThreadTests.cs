@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using Muxado.Fast.Framing;
-using Muxado.Fast.Primitives;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
 
@@ -35,16 +33,6 @@ public sealed class FloodedThreadTests
         Assert.That(flood.Receives, Is.GreaterThanOrEqualTo(Receives), "all of it was received");
         Assert.That(most, Is.LessThanOrEqualTo(10), "receives, each of 1 ms, in one go");
         Assert.That(session.Completion.IsCompleted, Is.True);
-    }
-
-    /// <summary>The work that a session posts, for the test to do.</summary>
-    private sealed class QueuedWork : WorkScheduler
-    {
-        private readonly ConcurrentQueue<IThreadPoolWorkItem> _posted = new();
-
-        public override void Post(IThreadPoolWorkItem work) => _posted.Enqueue(work);
-
-        public bool TryTake(out IThreadPoolWorkItem work) => _posted.TryDequeue(out work!);
     }
 
     /// <summary>An endless row of empty DATA frames, which are there whenever they are asked for. Each receive takes a millisecond.</summary>

@@ -16,6 +16,8 @@ namespace Muxado.Fast.Sessions;
 ///   under W: nothing queued,
 ///   let the token go                 append; token free: take it
 /// </code>
+/// A holder that is kept busy for a while after its first batch lets the token go with frames still queued, and posts a flush for them:
+/// whoever calls <c>WriteAsync</c> wants to go on. Until that flush runs the token is free for anybody.
 /// </content>
 internal sealed partial class SessionOutput
 {
@@ -24,6 +26,13 @@ internal sealed partial class SessionOutput
     /// progress: a slow link is not to be taken for one that has stalled.
     /// </summary>
     private static readonly TimeSpan SlowSend = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long a thread goes on after its first batch, be it with its own frames or with those that others queue meanwhile.</summary>
+    private static readonly TimeSpan SliceLimit = TimeSpan.FromMilliseconds(1);
+
+    private readonly long _sliceTicks;
+    private readonly LaterFlush _laterFlush;
+    private bool _isFlushPosted;
 
     private readonly List<WriteOperation> _pinned = [];
     private readonly List<WriteOperation> _ended = [];
@@ -46,7 +55,7 @@ internal sealed partial class SessionOutput
         get
         {
             lock (_gate)
-                return !_isFlushing && !_isStopped && HasWorkLocked();
+                return !_isFlushing && !_isFlushPosted && !_isStopped && HasWorkLocked();
         }
     }
 
@@ -69,7 +78,7 @@ internal sealed partial class SessionOutput
     /// <summary>Since when the transport has had our bytes without taking them, on the session's clock; <see cref="long.MaxValue"/> if it has none.</summary>
     public long PendingSince => Volatile.Read(ref _pendingSince);
 
-    /// <summary>Sends what is queued unless the token is taken. The caller holds no lock.</summary>
+    /// <summary>Sends what is queued unless the token is taken; where that takes long, a posted flush sends the rest. The caller holds no lock.</summary>
     public void Flush()
     {
         bool isLoaded;
@@ -116,35 +125,52 @@ internal sealed partial class SessionOutput
 
     private void LoadNextAndSend()
     {
+        long began = long.MaxValue;
+        bool isSliceOver = false;
         while (true)
         {
             bool isLoaded;
-            bool isClosing = false;
             bool isDrained;
+            bool isClosing;
+            bool isLetGo;
+            bool posts = false;
             lock (_gate)
             {
                 UnpinLocked();
-                isLoaded = LoadLocked();
+                NoteTakenLocked();
+                isLoaded = !isSliceOver && LoadLocked();
+                isDrained = !isLoaded && (_isStopped || !HasWorkLocked());
+                isClosing = _hasGoodbye;
 
                 // What has ended is the holder's to complete: the token is let go only when that is done too.
-                isDrained = !isLoaded && !HasEnded && (_isStopped || !HasWorkLocked());
-                if (isDrained)
+                isLetGo = (isDrained || isSliceOver) && !HasEnded;
+                if (isLetGo)
                 {
                     _isFlushing = false;
-                    isClosing = _hasGoodbye;
+                    posts = !isDrained && !_isFlushPosted;
+                    _isFlushPosted |= posts;
                 }
             }
 
-            if (isDrained)
+            if (isLetGo && isDrained)
             {
                 _session.OnOutputDrained(isClosing);
                 return;
             }
 
+            if (posts)
+                _session.Scheduler.Post(_laterFlush);
             _session.ResumeReceive();
-            CompleteEnded();
-            if (isLoaded && !SendLoaded())
+            if (isLetGo)
                 return;
+            CompleteEnded();
+            if (!isLoaded)
+                continue;
+            if (began == long.MaxValue)
+                began = _session.Now;
+            if (!SendLoaded())
+                return;
+            isSliceOver = _session.Now - began >= _sliceTicks;
         }
     }
 
@@ -254,5 +280,15 @@ internal sealed partial class SessionOutput
         foreach (StreamCore stream in _creditReleased)
             stream.ReleaseReference(_session);
         _creditReleased.Clear();
+    }
+
+    private sealed class LaterFlush(SessionOutput output) : IThreadPoolWorkItem
+    {
+        public void Execute()
+        {
+            lock (output._gate)
+                output._isFlushPosted = false;
+            output.Flush();
+        }
     }
 }

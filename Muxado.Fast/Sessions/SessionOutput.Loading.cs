@@ -31,10 +31,7 @@ internal sealed partial class SessionOutput
     /// <summary>Moves what is queued into the batch to send. False: there is nothing.</summary>
     private bool LoadLocked()
     {
-        Debug.Assert(_gate.IsHeldByCurrentThread && _sending.IsEmpty);
-        Volatile.Write(ref _controlFrames, _controlFrames - _controlFramesSending); // Those have left.
-        _controlFramesSending = 0;
-        _loadedBytes = 0;
+        Debug.Assert(_gate.IsHeldByCurrentThread && _sending.IsEmpty && _loadedBytes == 0);
         if (_isStopped || !HasWorkLocked())
             return false;
         (_filling, _sending) = (_sending, _filling);
@@ -47,6 +44,14 @@ internal sealed partial class SessionOutput
         LoadRingLocked();
         _loadedBytes = _sending.TotalBytes;
         return !_sending.IsEmpty;
+    }
+
+    /// <summary>The transport has taken the batch: what it counted for counts no longer.</summary>
+    private void NoteTakenLocked()
+    {
+        Volatile.Write(ref _controlFrames, _controlFrames - _controlFramesSending);
+        _controlFramesSending = 0;
+        _loadedBytes = 0;
     }
 
     private void LoadCreditLocked()
@@ -93,13 +98,19 @@ internal sealed partial class SessionOutput
             // The few bytes by which a power of two exceeds whole frames go first, in the block that the next header is in: behind
             // the large frames they would cost a segment and a block of their own, or the write another turn.
             int oddBytes = write.GrantedBytes % Wire.MaxPayloadBytes;
-            if (oddBytes is > 0 and <= StreamCore.SmallWriteBytes && write.GrantedBytes > oddBytes && !write.IsInBlocks && TryCutLocked(write, oddBytes, copies))
+            int oddFrameBytes = 0;
+            if (oddBytes is > 0 and <= StreamCore.SmallWriteBytes && write.GrantedBytes > oddBytes && !write.IsInBlocks
+                && _sending.TotalBytes + Wire.HeaderBytes + oddBytes + Wire.MaxFrameBytes <= OutputLimitBytes && TryCutLocked(write, oddBytes, copies))
+            {
+                oddFrameBytes = Wire.HeaderBytes + oddBytes;
                 loaded += oddBytes;
+            }
+
             int payloadBytes = Math.Min(Math.Min(write.GrantedBytes, Wire.MaxPayloadBytes), write.Uncut.Length);
             if (write.DeferredError is null && !TryCutLocked(write, payloadBytes, copies))
                 break;
             loaded += payloadBytes;
-            _ring.OnCut(write, Wire.HeaderBytes + payloadBytes, floor);
+            _ring.OnCut(write, oddFrameBytes + Wire.HeaderBytes + payloadBytes, floor);
             if (write.GrantedBytes == 0)
                 _ring.Unlink(write);
         }

@@ -14,8 +14,8 @@ namespace Muxado.Fast.Sessions;
 /// Owner: the session engine.
 /// Threading: all queues are guarded by <see cref="_gate"/> (W), the last of the three ordered locks. It is never held across a
 /// system call. Whoever holds the flush token (<see cref="_isFlushing"/>) alone touches the batch being sent.
-/// Invariants: the token is let go only under W after everything was seen empty, so nothing that is queued waits for a flush
-/// that never comes. A stream's SYN precedes its DATA, and its DATA its FIN or RST, because all of them go through the batch in
+/// Invariants: the token is let go only under W after everything was seen empty, or with a flush posted, so nothing that is queued waits for a
+/// flush that never comes. A stream's SYN precedes its DATA, and its DATA its FIN or RST, because all of them go through the batch in
 /// the order of the calls, and the ring is cut behind the batch.
 /// </remarks>
 internal sealed partial class SessionOutput
@@ -76,6 +76,8 @@ internal sealed partial class SessionOutput
         _filling = new SendBatch(blocks, blockSize);
         _sending = new SendBatch(blocks, blockSize);
         _controlFramesLimit = session.Options.MaxQueuedControlFrames;
+        _sliceTicks = (long)(SliceLimit.TotalSeconds * session.Timer.TicksPerSecond);
+        _laterFlush = new LaterFlush(this);
 
         // No fewer than the peer may have queued, so that it cannot have an id queued twice. Those that the peer has reset are apart, so as not to crowd them out.
         _resets = new ResetHistory(Math.Max(_controlFramesLimit, ResetHistory.UsualIds));

@@ -1,0 +1,104 @@
+using Muxado.Fast.Tests.Support;
+using Muxado.Fast.Transport;
+using NUnit.Framework;
+
+namespace Muxado.Fast.Tests.Sessions;
+
+/// <summary>A thread that sends also sends what others queue meanwhile, but not for good: its caller wants to go on.</summary>
+public sealed class SendSliceTests
+{
+    private const int Writes = 1_000;
+    private const int FrameBytes = 9; // Of one byte of data.
+
+    private static readonly TimeSpan s_send = TimeSpan.FromMilliseconds(0.1);
+    private static readonly TimeSpan s_most = TimeSpan.FromMilliseconds(1.5);
+
+    private readonly ManualTimeProvider _clock = new();
+    private readonly QueuedWork _work = new();
+
+    [Test]
+    public void What_others_keep_queuing_is_sent_by_many_threads_for_a_millisecond_each()
+    {
+        var transport = new BusyTransport();
+        var session = MuxadoSession.CreateOver(transport, isClient: true, new MuxadoSessionOptions
+        {
+            HeartbeatInterval = Timeout.InfiniteTimeSpan,
+            TimeProvider = _clock,
+            Scheduler = _work,
+        });
+        var (one, other) = (session.OpenHandle(), session.OpenHandle());
+        Longest(); // What a session begins with.
+
+        var left = Writes;
+        var sentBefore = transport.SentBytes;
+        transport.AtSend = () =>
+        {
+            _clock.Advance(s_send);
+            if (left-- > 0)
+                Assert.That(other.TryWrite([1], out _));
+        };
+        var before = _clock.GetTimestamp();
+        Assert.That(one.TryWrite([0], out _));
+
+        Assert.That(_clock.GetElapsedTime(before), Is.LessThan(s_most), "the writer's own call");
+        Assert.That(Longest(), Is.LessThan(s_most), "each of those that went on with it");
+        Assert.That(left, Is.Negative, "all is queued");
+        Assert.That(transport.SentBytes - sentBefore, Is.GreaterThanOrEqualTo((Writes + 1) * FrameBytes), "and has left");
+        session.Abort();
+        Longest();
+    }
+
+    /// <summary>Does the session's work to its end, and returns how long the longest piece of it took.</summary>
+    private TimeSpan Longest()
+    {
+        var longest = TimeSpan.Zero;
+        while (_work.TryTake(out var work))
+        {
+            var before = _clock.GetTimestamp();
+            work.Execute();
+            var took = _clock.GetElapsedTime(before);
+            longest = took > longest ? took : longest;
+        }
+
+        return longest;
+    }
+
+    /// <summary>Takes everything at once, and lets the test act meanwhile. Receives nothing.</summary>
+    private sealed class BusyTransport : ByteTransport
+    {
+        public Action? AtSend { get; set; }
+
+        public long SentBytes { get; private set; }
+
+        public override bool CanSendWithoutCopy => true;
+
+        public override bool Receive(Memory<byte> buffer, out TransportResult result)
+        {
+            result = default;
+            return false;
+        }
+
+        public override int TrySend(ReadOnlySpan<byte> bytes) => Take(bytes.Length);
+
+        public override int TrySend(IList<ArraySegment<byte>> segments) => Take(segments.Sum(segment => segment.Count));
+
+        public override bool Send(ReadOnlyMemory<byte> bytes, out TransportResult result)
+        {
+            result = new TransportResult(Take(bytes.Length));
+            return true;
+        }
+
+        public override bool ShutdownSend() => true;
+
+        public override void Dispose()
+        {
+        }
+
+        private int Take(int bytes)
+        {
+            SentBytes += bytes;
+            AtSend?.Invoke();
+            return bytes;
+        }
+    }
+}
