@@ -36,6 +36,9 @@ internal sealed class StreamRegistry
     private readonly int _maxInbound;
     private StreamIds _ids;
     private uint _lastRemoteId;
+
+    // The last stream of the peer that we took; what our GOAWAY names.
+    private uint _lastAcceptedId;
     private int _inbound;
     private int _inboundExtension;
     private int _activeInbound;
@@ -55,9 +58,6 @@ internal sealed class StreamRegistry
         _ids = ids;
         _maxInbound = maxInbound;
     }
-
-    /// <summary>The last stream of the peer that we took; what our GOAWAY names.</summary>
-    public uint LastAcceptedId { get; private set; }
 
     /// <summary>The application's streams that are open on the wire.</summary>
     public int ActiveStreams => Volatile.Read(ref _activeInbound) + OutboundStreams;
@@ -127,9 +127,8 @@ internal sealed class StreamRegistry
         stream = null;
         lock (_gate)
         {
-            if (_ids.IsLocal(id) || id <= _lastRemoteId || id == 1)
+            if (!TryPassLocked(id))
                 return Admission.Illegal;
-            _lastRemoteId = id;
             bool isExtension = (kind & StreamState.Extension) != 0;
             if (_refusesInbound || (isExtension ? _inboundExtension >= _session.Options.MaxInboundExtensionStreams : _inbound >= _maxInbound))
                 return Admission.Refused;
@@ -140,7 +139,7 @@ internal sealed class StreamRegistry
                 _inboundExtension++;
             else
                 _inbound++;
-            LastAcceptedId = id;
+            _lastAcceptedId = id;
             return Admission.Admitted;
         }
     }
@@ -149,12 +148,7 @@ internal sealed class StreamRegistry
     public bool TryPass(uint id)
     {
         lock (_gate)
-        {
-            if (_ids.IsLocal(id) || id <= _lastRemoteId || id == 1)
-                return false;
-            _lastRemoteId = id;
-            return true;
-        }
+            return TryPassLocked(id);
     }
 
     /// <summary>The stream of an id, which may have ended already. Null: <paramref name="wasOpened"/> tells a forgotten stream from one that never was.</summary>
@@ -221,7 +215,7 @@ internal sealed class StreamRegistry
         lock (_gate)
         {
             _refusesInbound = true;
-            return LastAcceptedId;
+            return _lastAcceptedId;
         }
     }
 
@@ -257,6 +251,15 @@ internal sealed class StreamRegistry
         Interlocked.Exchange(ref _closesWhenIdle, true);
         if (ActiveStreams == 0)
             _session.OnIdle();
+    }
+
+    /// <summary>Uses up an id of the peer's. False: it is none, or was used before.</summary>
+    private bool TryPassLocked(uint id)
+    {
+        if (_ids.IsLocal(id) || id <= _lastRemoteId || id == 1)
+            return false;
+        _lastRemoteId = id;
+        return true;
     }
 
     private void AddLocked(StreamCore stream)

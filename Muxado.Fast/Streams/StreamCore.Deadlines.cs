@@ -84,9 +84,8 @@ internal sealed partial class StreamCore
             {
                 case StreamAlarm.Read:
                     _extras!.ArmedReadDue = long.MaxValue;
-                    if (_read is { IsQueued: false } read && !IsDueLocked(alarm, Math.Min(read.TimeoutDue, DueLocked(alarm))))
-                        break;
-                    EndOverdueReadLocked(ref effects);
+                    if (_read is { IsQueued: false } read && IsDueLocked(alarm, Math.Min(read.TimeoutDue, DueLocked(alarm))))
+                        CancelReadLocked(read, DeadlineFailure("read").ToException(), ref effects);
                     break;
                 case StreamAlarm.Write:
                     _extras!.ArmedWriteDue = long.MaxValue;
@@ -101,13 +100,6 @@ internal sealed partial class StreamCore
         }
 
         effects.Apply(host, this);
-    }
-
-    private void EndOverdueReadLocked(ref StreamEffects effects)
-    {
-        if (_read is not { IsQueued: false } read)
-            return;
-        CancelReadLocked(read, DeadlineFailure("read").ToException(), ref effects);
     }
 
     /// <summary>Whether a deadline has passed; if not, it is armed again.</summary>

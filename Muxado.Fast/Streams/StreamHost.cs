@@ -101,7 +101,7 @@ internal abstract class StreamHost
 /// <summary>How the output let go of a write that is being called off.</summary>
 internal enum WriteWithdrawal
 {
-    /// <summary>All of it was cut into frames already: it succeeds.</summary>
+    /// <summary>All of it was cut into frames already, and it succeeds; or it was called off before, and ends with that reason.</summary>
     TooLate,
 
     /// <summary>It is out of the ring, and the caller completes it.</summary>
