@@ -238,6 +238,35 @@ public sealed class DiallingTests
     }
 
     [Test]
+    public async Task A_session_that_has_lasted_is_replaced_at_once_although_another_is_just_about_to_pause()
+    {
+        var clock = new ManualTimeProvider();
+        var young = new TaskCompletionSource();
+        using var slow = new HeldTimeProvider(clock);
+        await using var server = new PoolServer { OnDial = (dial, _) => dial == 2 ? young.Task : Task.CompletedTask };
+        var options = Options(clock, max: 2);
+        options.TimeProvider = slow;
+        options.MaxStreamsPerSession = 2;
+        await using var pool = new MuxadoSessionPool(server.DialAsync, options);
+        await using var live = await pool.OpenStreamAsync().Soon(); // Half of the cap: another session is wanted.
+        await Timing.Until(() => server.Dials == 2, "it is dialled");
+        clock.Advance(SessionSlot.ProvingTime);
+        young.SetResult();
+        await Timing.Until(() => pool.State.ReadySessions == 2, "both are there");
+
+        slow.HoldNext(); // The slot of the young one asks how long it has lasted.
+        server.Pairs[1].Server.Abort();
+        await Timing.Until(() => slow.IsHolding, "its slot is about to find that it has not");
+        server.Pairs[0].Server.Abort();
+        await Timing.Until(() => pool.State.ReadySessions == 0, "the other one has ended too");
+        await Task.Delay(50); // It has left the replacement to that slot.
+        slow.Release();
+
+        await using var stream = await OpenedOnAsync(pool, dials: 3, server);
+        Assert.That(await PoolServer.AskAsync(stream).Soon(), Is.True);
+    }
+
+    [Test]
     public async Task The_dial_function_runs_in_nobodys_ambient_context()
     {
         var ambient = new AsyncLocal<string?>();
@@ -374,5 +403,38 @@ public sealed class DiallingTests
                 return stream;
             await stream.DisposeAsync(); // The end of the session has not come through yet.
         }
+    }
+
+    /// <summary>Another's time, of which one question can be held up.</summary>
+    private sealed class HeldTimeProvider(TimeProvider inner) : TimeProvider, IDisposable
+    {
+        private readonly ManualResetEventSlim _released = new();
+        private int _isArmed;
+
+        public bool IsHolding { get; private set; }
+
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public void HoldNext() => Volatile.Write(ref _isArmed, 1);
+
+        public void Release() => _released.Set();
+
+        public override long GetTimestamp()
+        {
+            if (Interlocked.Exchange(ref _isArmed, 0) != 0)
+            {
+                IsHolding = true;
+                _released.Wait(TimeSpan.FromSeconds(10));
+            }
+
+            return inner.GetTimestamp();
+        }
+
+        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            inner.CreateTimer(callback, state, dueTime, period);
+
+        public void Dispose() => _released.Dispose();
     }
 }

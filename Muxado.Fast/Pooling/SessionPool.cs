@@ -101,6 +101,7 @@ internal sealed partial class SessionPool : ISessionWatcher, IThreadPoolWorkItem
         }
 
         RaiseStateChanged();
+        EnsureSessions(); // A slot may have lost a lasting session at the same moment, and have left it to this one.
     }
 
     /// <summary>The slot is free.</summary>
@@ -109,9 +110,13 @@ internal sealed partial class SessionPool : ISessionWatcher, IThreadPoolWorkItem
     public void OnRunEnded(SessionSlot slot, bool hadLasting)
     {
         lock (_gate)
+        {
             SetPhaseLocked(slot, SlotPhase.Idle);
+            slot.IsBereft = hadLasting;
+        }
+
         RaiseStateChanged();
-        EnsureSessions(hadLasting ? slot : null);
+        EnsureSessions();
     }
 
     /// <summary>A session that nobody has used for a while, and that is more than have to be kept, takes no more streams.</summary>
@@ -177,9 +182,11 @@ internal sealed partial class SessionPool : ISessionWatcher, IThreadPoolWorkItem
         return least;
     }
 
-    /// <summary>Starts a slot if another session is wanted.</summary>
-    /// <param name="bereft">A slot that has just lost a session that had lasted. Failures of others say nothing against its server: if there is no session, it waits for no pause of theirs.</param>
-    private void EnsureSessions(SessionSlot? bereft = null)
+    /// <summary>
+    /// Starts a slot if another session is wanted. Failures of others say nothing against the server of one that has just lost a session that had lasted: if
+    /// there is no session, it waits for no pause of theirs.
+    /// </summary>
+    private void EnsureSessions()
     {
         SessionSlot? free;
         lock (_gate)
@@ -189,7 +196,7 @@ internal sealed partial class SessionPool : ISessionWatcher, IThreadPoolWorkItem
             if (!_isDialling)
                 free = Array.Find(_slots, static slot => slot.Phase == SlotPhase.Idle);
             else
-                free = bereft is { Phase: SlotPhase.Idle } && _ready.Length == 0 && !OthersDialLocked(bereft) ? bereft : null;
+                free = _ready.Length == 0 ? Array.Find(_slots, slot => slot is { Phase: SlotPhase.Idle, IsBereft: true } && !OthersDialLocked(slot)) : null;
             if (free is null || !LacksSessionsLocked())
                 return;
             SetPhaseLocked(free, SlotPhase.Dialling);
@@ -220,6 +227,8 @@ internal sealed partial class SessionPool : ISessionWatcher, IThreadPoolWorkItem
         Debug.Assert(_gate.IsHeldByCurrentThread);
         slot.Phase = phase;
         slot.NextAttempt = null;
+        if (phase == SlotPhase.Dialling)
+            Array.ForEach(_slots, static other => other.IsBereft = false); // This attempt is for all of them.
         _isDialling = Array.Exists(_slots, static other => other.Phase is SlotPhase.Dialling or SlotPhase.BackingOff or SlotPhase.Leaving);
     }
 

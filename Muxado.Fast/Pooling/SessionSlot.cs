@@ -27,7 +27,7 @@ internal enum SlotPhase
 /// </summary>
 /// <remarks>
 /// Owner: its pool.
-/// Threading: one run at a time, started by the pool. <see cref="Phase"/> and <see cref="NextAttempt"/> are guarded by the pool's lock.
+/// Threading: one run at a time, started by the pool. <see cref="Phase"/>, <see cref="NextAttempt"/> and <see cref="IsBereft"/> are guarded by the pool's lock.
 /// Reuse: run again whenever the pool wants another session.
 /// </remarks>
 internal sealed class SessionSlot
@@ -54,6 +54,9 @@ internal sealed class SessionSlot
     public SlotPhase Phase { get; set; }
 
     public DateTimeOffset? NextAttempt { get; set; }
+
+    /// <summary>Whether it has lost a session that had lasted, and no slot has dialled since.</summary>
+    public bool IsBereft { get; set; }
 
     /// <summary>Ends with the latest run. Never faults.</summary>
     public Task Running { get; private set; } = Task.CompletedTask;
