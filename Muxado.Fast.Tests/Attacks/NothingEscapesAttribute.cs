@@ -15,6 +15,7 @@ public sealed class NothingEscapesAttribute : Attribute, ITestAction
     public void BeforeTest(ITest test)
     {
         FinalizeGarbage(); // What earlier tests left behind is not this one's.
+        _escaped.Clear();
         AppDomain.CurrentDomain.UnhandledException += OnUnhandled;
         TaskScheduler.UnobservedTaskException += OnUnobserved;
     }

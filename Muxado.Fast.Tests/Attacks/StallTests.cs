@@ -21,8 +21,7 @@ public sealed class StallTests(Role role) : AttackFixture(role)
         var writing = await AcceptAsync(session);
         var (unharmed, unharmedId) = await AcceptFirstAsync(other, otherPeer);
 
-        await peer.SendAsync(Frames.Raw((int)WireType.Data, 0, stalledId, length: 10_000, "the beginning"u8));
-        Assert.That(await ReadTextAsync(stalled, 13), Is.EqualTo("the beginning"));
+        await SendPartAsync(peer, stalled, Frames.Raw((int)WireType.Data, 0, stalledId, length: 10_000, "the beginning"u8).Bytes);
         _clock.Advance(TimeSpan.FromSeconds(30) - s_moment);
 
         await writing.WriteAsync(Bytes("still sent")).Soon();
@@ -43,14 +42,12 @@ public sealed class StallTests(Role role) : AttackFixture(role)
     {
         var (session, peer) = await ConnectAsync(options => options.TimeProvider = _clock);
         var (stream, id) = await AcceptFirstAsync(session, peer);
-        await peer.SendAsync(Frames.Raw((int)WireType.Data, 0, id, length: 10_000, [1]));
-        await ReadAsync(stream, 1);
+        await SendPartAsync(peer, stream, Frames.Raw((int)WireType.Data, 0, id, length: 10_000, [1]).Bytes);
 
         for (var second = 1; second < 30; second++)
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
-            await peer.SendBytesAsync(new byte[] { 1 });
-            await ReadAsync(stream, 1);
+            await SendPartAsync(peer, stream, new byte[] { 1 });
         }
 
         Assert.That(session.Completion.IsCompleted, Is.False);
@@ -62,19 +59,19 @@ public sealed class StallTests(Role role) : AttackFixture(role)
     public async Task The_debug_bytes_of_a_goaway_have_no_longer_than_another_frames_and_the_frame_behind_them_has_as_long()
     {
         var (session, peer) = await ConnectAsync(options => options.TimeProvider = _clock);
+        var (stream, id) = await AcceptFirstAsync(session, peer);
+        var data = Frames.Data(id, "x").Bytes.ToArray();
         var goAway = Frames.GoAway(0, 0, "why it goes").Bytes;
-        await peer.SendBytesAsync(goAway[..^3]);
-        await UntilReceivedAsync(session, goAway.Length - 3);
+        var syn = Frames.Syn(Theirs(1)).Bytes;
+        await SendPartAsync(peer, stream, (byte[])[.. data, .. goAway[..^3].Span]);
         _clock.Advance(TimeSpan.FromSeconds(20));
         await peer.SendBytesAsync(goAway[^3..]);
-        await peer.SendBytesAsync(Frames.Syn(Theirs(0)).Bytes[..3]);
-        await UntilReceivedAsync(session, goAway.Length + 3);
+        await SendPartAsync(peer, stream, (byte[])[.. data, .. syn[..3].Span]);
         _clock.Advance(TimeSpan.FromSeconds(29));
         Assert.That(session.Completion.IsCompleted, Is.False, "the second frame has a time of its own");
 
-        await peer.SendBytesAsync(Frames.Syn(Theirs(0)).Bytes[3..]);
-        await peer.SendBytesAsync(goAway[..^3]);
-        await UntilReceivedAsync(session, (2 * goAway.Length) + 5);
+        await peer.SendBytesAsync(syn[3..]);
+        await SendPartAsync(peer, stream, (byte[])[.. data, .. goAway[..^3].Span]);
         for (var second = 0; second < 29; second++)
             _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.That(session.Completion.IsCompleted, Is.False);
@@ -106,6 +103,4 @@ public sealed class StallTests(Role role) : AttackFixture(role)
         await ExpectCompletionAsync(session, MuxadoError.None, localCode: MuxadoErrorCode.NoError);
     }
 
-    private static Task UntilReceivedAsync(MuxadoSession session, int bytes) =>
-        Timing.Until(() => session.GetSnapshot().BytesReceived == bytes, "what was sent has come");
 }

@@ -84,6 +84,17 @@ public abstract class ConformanceFixture(Role role)
         return (stream, write);
     }
 
+    /// <summary>
+    /// Sends bytes that end within a frame, and among which there are some for the stream. A read waits for those, so it ends only when the session is done
+    /// with all of them: the clock may be moved then.
+    /// </summary>
+    protected static async Task SendPartAsync(RawPeer peer, MuxadoStream stream, ReadOnlyMemory<byte> bytes)
+    {
+        var read = stream.ReadAsync(new byte[100]).AsTask();
+        await peer.SendBytesAsync(bytes);
+        Assert.That(await read.Soon(), Is.Positive);
+    }
+
     /// <summary>Reads GOAWAY with the code and the end of the bytes, answers with the end of ours, and returns the completion.</summary>
     protected static async Task<(MuxadoSessionCloseInfo Info, GoAwayFrame GoAway)> ExpectSessionErrorAsync(
         MuxadoSession session, RawPeer peer, MuxadoErrorCode code)

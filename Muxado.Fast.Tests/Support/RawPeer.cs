@@ -151,11 +151,12 @@ public sealed partial class RawPeer : IDisposable
         while (filled < buffer.Length)
         {
             int count;
+            using var timeout = new CancellationTokenSource(s_limit);
             try
             {
-                count = await _socket.ReceiveAsync(buffer[filled..]).AsTask().WaitAsync(s_limit);
+                count = await _socket.ReceiveAsync(buffer[filled..], timeout.Token);
             }
-            catch (TimeoutException)
+            catch (OperationCanceledException)
             {
                 throw new AssertionException($"Within {s_limit.TotalSeconds} s there was no sign of {awaited}. {History()}");
             }
