@@ -106,15 +106,10 @@ static async Task<int> ReceiveAsync(IPEndPoint listen, string folder)
 static async Task ReceiveSessionAsync(MuxadoSession accepted, string folder)
 {
     await using var session = accepted;
-    try
-    {
-        await foreach (var stream in session.AcceptStreamsAsync())
-            _ = ReceiveFileAsync(stream, folder);
-    }
-    catch (MuxadoException failure)
-    {
+    await foreach (var stream in session.AcceptStreamsAsync())
+        _ = ReceiveFileAsync(stream, folder);
+    if ((await session.Completion).Exception is { } failure)
         Console.Error.WriteLine($"a session ended: {failure.Message}");
-    }
 }
 
 static async Task ReceiveFileAsync(MuxadoStream accepted, string folder)

@@ -128,7 +128,7 @@ internal sealed class Server : IAsyncDisposable
                 _ = ServeAsync(session);
             }
         }
-        catch (Exception closed) when (closed is ObjectDisposedException or MuxadoException)
+        catch (ObjectDisposedException)
         {
             // The listener was disposed.
         }
