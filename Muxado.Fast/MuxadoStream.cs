@@ -97,8 +97,8 @@ public sealed class MuxadoStream : Stream
     public override bool CanRead => Handle.CanRead;
 
     /// <summary>
-    /// Whether the stream can be written: false once it is half-closed on this side, reset by either, or disposed, when its session has ended, and when the
-    /// peer has opened it one-way.
+    /// Whether the stream can be written: true until this side half-closes, disposes or aborts it; false from the beginning if the peer has opened it one-way.
+    /// What happens on the wire does not change it: a write to a stream that was reset, or whose session has ended, fails.
     /// </summary>
     public override bool CanWrite => Handle.CanWrite;
 

@@ -78,15 +78,10 @@ static async Task<int> ServeAsync(IPEndPoint listen)
 static async Task EchoAsync(MuxadoSession accepted)
 {
     await using var session = accepted;
-    try
-    {
-        await foreach (var stream in session.AcceptStreamsAsync())
-            _ = EchoStreamAsync(stream);
-    }
-    catch (MuxadoException failure)
-    {
+    await foreach (var stream in session.AcceptStreamsAsync())
+        _ = EchoStreamAsync(stream);
+    if ((await session.Completion).Exception is { } failure)
         Console.Error.WriteLine($"a session ended: {failure.Message}");
-    }
 }
 
 // Until the client half-closes. Disposing half-closes our side, or resets the stream when the echo was cut off.
@@ -99,7 +94,7 @@ static async Task EchoStreamAsync(MuxadoStream accepted)
     }
     catch (Exception failure) when (failure is MuxadoException or NotSupportedException)
     {
-        // Not supported: the client opened it one-way, or had reset it already, and nothing can be said back.
+        // Not supported: the client opened it one-way, and nothing can be said back.
         Console.Error.WriteLine($"a stream ended: {failure.Message}");
     }
 }

@@ -64,9 +64,9 @@ internal sealed class PoolServer(TransportKind kind = TransportKind.Memory, bool
             {
                 await stream.CopyToAsync(stream);
             }
-            catch (Exception failure) when (Fails.IsOrderly(failure) || failure is NotSupportedException)
+            catch (Exception failure) when (Fails.IsOrderly(failure))
             {
-                // the stream or its session ended; copying to a stream that was reset before is not supported
+                // the stream or its session ended
             }
         }
     }

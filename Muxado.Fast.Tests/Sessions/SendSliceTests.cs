@@ -48,6 +48,38 @@ public sealed class SendSliceTests
         Longest();
     }
 
+    [Test]
+    public void Reading_that_was_paused_for_answers_goes_on_though_the_slice_ends_with_them()
+    {
+        var transport = new BusyTransport();
+        var session = MuxadoSession.CreateOver(transport, isClient: true, new MuxadoSessionOptions
+        {
+            HeartbeatInterval = Timeout.InfiniteTimeSpan,
+            MaxQueuedControlFrames = 1,
+            AcceptBacklog = 1,
+            TimeProvider = _clock,
+            Scheduler = _work,
+        });
+        Longest();
+        var sends = 0;
+        transport.AtSend = () =>
+        {
+            // While the first batch is sent, one stream is refused; the answer is the second batch, and takes too long.
+            if (++sends == 1)
+                transport.Feed([.. Frames.Syn(2).Bytes.Span, .. Frames.Syn(4).Bytes.Span, .. Frames.Data(2, "x").Bytes.Span]);
+            else
+                _clock.Advance(2 * s_most);
+        };
+        Assert.That(session.OpenHandle().TryWrite([0], out _));
+        Assert.That(sends, Is.EqualTo(2));
+        Longest();
+
+        Assert.That(session.GetSnapshot().IsReadingPaused, Is.False);
+        Assert.That(transport.IsReceiving, "and it reads");
+        session.Abort();
+        Longest();
+    }
+
     /// <summary>Does the session's work to its end, and returns how long the longest piece of it took.</summary>
     private TimeSpan Longest()
     {
@@ -63,10 +95,14 @@ public sealed class SendSliceTests
         return longest;
     }
 
-    /// <summary>Takes everything at once, and lets the test act meanwhile. Receives nothing.</summary>
+    /// <summary>Takes everything at once, and lets the test act meanwhile. Receives what it is fed with.</summary>
     private sealed class BusyTransport : ByteTransport
     {
+        private Memory<byte> _receiving;
+
         public Action? AtSend { get; set; }
+
+        public bool IsReceiving => !_receiving.IsEmpty;
 
         public long SentBytes { get; private set; }
 
@@ -74,8 +110,16 @@ public sealed class SendSliceTests
 
         public override bool Receive(Memory<byte> buffer, out TransportResult result)
         {
+            _receiving = buffer;
             result = default;
             return false;
+        }
+
+        public void Feed(ReadOnlySpan<byte> bytes)
+        {
+            bytes.CopyTo(_receiving.Span);
+            _receiving = default;
+            Callbacks.OnReceived(new TransportResult(bytes.Length));
         }
 
         public override int TrySend(ReadOnlySpan<byte> bytes) => Take(bytes.Length);

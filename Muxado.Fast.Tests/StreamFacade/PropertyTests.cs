@@ -40,6 +40,22 @@ public sealed class PropertyTests
     }
 
     [Test]
+    public async Task What_the_peer_or_the_session_does_fails_a_copy_as_a_write_would_and_is_no_mistake_of_the_callers([Values] bool endsSession)
+    {
+        var (opened, accepted) = await _pair.OpenAsync();
+        if (endsSession)
+            _pair.Client.Abort();
+        else
+            accepted.Abort();
+        await opened.WritesClosed.FailsSoon();
+
+        Assert.That((opened.CanRead, opened.CanWrite), Is.EqualTo((true, true)));
+        await Fails.With<MuxadoException>(new MemoryStream(new byte[10]).CopyToAsync(opened).WaitAsync(TimeSpan.FromSeconds(5)));
+        opened.Abort();
+        Assert.That((opened.CanRead, opened.CanWrite), Is.EqualTo((false, false)));
+    }
+
+    [Test]
     public async Task A_stream_cannot_seek()
     {
         var (opened, _) = await _pair.OpenAsync();

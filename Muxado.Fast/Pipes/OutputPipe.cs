@@ -205,7 +205,7 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
             }
             else if (_unflushedBytes == 0)
             {
-                result = new FlushResult(isCanceled: false, isCompleted: !stream.CanWrite(generation));
+                result = new FlushResult(isCanceled: false, isCompleted: stream.AreWritesOver(generation));
             }
             else
             {

@@ -29,7 +29,14 @@ internal sealed partial class StreamCore
     public bool CanWrite(int generation)
     {
         lock (_gate)
-            return _generation == generation && !Has(StreamState.WritesCompleted | StreamState.Reset);
+            return _generation == generation && !Has(StreamState.WritesCompleted | StreamState.LocallyAborted);
+    }
+
+    /// <summary>Whether nothing that is written now would be sent, for whatever reason.</summary>
+    public bool AreWritesOver(int generation)
+    {
+        lock (_gate)
+            return _generation != generation || Has(StreamState.WritesCompleted | StreamState.Reset);
     }
 
     public Task ReadsClosed(int generation)

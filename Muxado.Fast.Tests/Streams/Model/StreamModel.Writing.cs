@@ -24,7 +24,7 @@ internal sealed partial class StreamModel
 
     public bool IsFinSent { get; private set; } = isOneWay;
 
-    public bool CanWrite => !IsReleased && !AreWritesCompleted && !IsReset;
+    public bool CanWrite => !IsReleased && !AreWritesCompleted && !_isAborted;
 
     public bool IsWriteWaiting => _write is not null;
 
