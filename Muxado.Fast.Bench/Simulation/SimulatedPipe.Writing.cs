@@ -111,7 +111,10 @@ internal sealed partial class SimulatedPipe
         catch (Exception failure)
         {
             operation.End(failure);
-            NoteReset(MuxadoErrorCode.Cancel); // What it could not send makes it a reset.
+            if (failure is MuxadoException { Error: not MuxadoError.DeadlineExceeded })
+                Run.Require(Stream.CanRead || IsAborted || IsDisposed, Side, "an output that came too late took what was received with it", Conversation.Id);
+            else
+                NoteReset(MuxadoErrorCode.Cancel); // What it could not send makes it a reset.
             GoesOnAfter(failure, isRead: false, CancellationToken.None);
         }
         finally

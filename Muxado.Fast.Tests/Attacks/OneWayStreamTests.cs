@@ -39,6 +39,21 @@ public sealed class OneWayStreamTests(Role role) : ConformanceFixture(role)
         await pipe.Input.CompleteAsync().Soon();
     }
 
+    [Test]
+    public async Task A_pipe_that_is_completed_with_bytes_left_can_still_be_read()
+    {
+        var pipe = (await AcceptOneWayAsync()).AsDuplexPipe();
+        pipe.Output.GetMemory(10);
+        pipe.Output.Advance(10);
+
+        await Fails.With(MuxadoError.StreamAborted, () => pipe.Output.CompleteAsync().AsTask());
+
+        var read = await pipe.Input.ReadAtLeastAsync(5).Soon();
+        Assert.That(read.Buffer.Length, Is.EqualTo(5));
+        pipe.Input.AdvanceTo(read.Buffer.End);
+        await pipe.Input.CompleteAsync().Soon();
+    }
+
     private async Task<MuxadoStream> AcceptOneWayAsync()
     {
         var (session, peer) = await ConnectAsync();

@@ -146,6 +146,31 @@ public sealed class DuplexPipeTests(TransportKind kind) : OverEachTransport(kind
     }
 
     [Test]
+    public async Task What_has_come_is_read_though_the_last_bytes_could_not_go([Values] bool bySessionsEnd)
+    {
+        var (opened, accepted) = await OpenAsync();
+        var pipe = opened.AsDuplexPipe();
+        await accepted.WriteAsync(Pattern.Bytes(20), completeWrites: true).Soon();
+        await accepted.DisposeAsync();
+        if (!bySessionsEnd)
+            await pipe.Output.WriteAsync(Pattern.Bytes(5)).Soon(); // Too late for the peer, which answers by a reset.
+        await WireSettles(Pair.Client);
+        await WireSettles(Pair.Server);
+        if (bySessionsEnd)
+            Pair.Client.Abort();
+        pipe.Output.GetMemory(10);
+        pipe.Output.Advance(10);
+
+        await Fails.With(bySessionsEnd ? MuxadoError.SessionAborted : MuxadoError.StreamAborted, () => pipe.Output.CompleteAsync().AsTask());
+
+        var read = await pipe.Input.ReadAtLeastAsync(21).Soon();
+        Assert.That((read.IsCompleted, read.Buffer.Length), Is.EqualTo((true, 20L)));
+        Pattern.Verify(read.Buffer.ToArray(), from: 0);
+        pipe.Input.AdvanceTo(read.Buffer.End);
+        pipe.Input.Complete();
+    }
+
+    [Test]
     public async Task Completing_the_output_does_not_wait_for_a_slow_peer_and_still_sends_everything()
     {
         const int Count = 300_000;

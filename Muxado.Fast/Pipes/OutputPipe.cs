@@ -138,9 +138,10 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
             if (!isAborted)
                 await SendRestAsync().ConfigureAwait(false);
         }
-        catch
+        catch (Exception failure) when (failure is not MuxadoException { Error: not MuxadoError.DeadlineExceeded })
         {
-            // The last bytes did not go out: the peer must not take what it has for the whole.
+            // The last bytes did not go out: the peer must not take what it has for the whole. A stream that is over, or took no writes from the beginning, says
+            // so by itself, and a reset would only drop what was received.
             pipe.Abort(MuxadoErrorCode.Cancel);
             throw;
         }
