@@ -1,10 +1,9 @@
-using System.Buffers;
 using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.StreamSemantics;
 
-/// <summary>Memory that an application disposes while it is written is that write's failure, and nobody else's.</summary>
+/// <summary>Memory that an application disposes while it is written or read into is that operation's failure, and nobody else's.</summary>
 public sealed class UnreadableMemoryTests(TransportKind kind) : OverEachTransport(kind)
 {
     /// <summary>More than the window, and not a whole number of frames.</summary>
@@ -44,26 +43,49 @@ public sealed class UnreadableMemoryTests(TransportKind kind) : OverEachTranspor
         await draining.FailsSoon(); // A part does not pass for the whole.
     }
 
-    private sealed class FailingMemory(int bytes, int readable) : MemoryManager<byte>
+    [Test]
+    public async Task Memory_that_is_disposed_while_its_read_waits_ends_that_read_only([Values(10, LargeBytes)] int bytes)
     {
-        private readonly byte[] _bytes = new byte[bytes];
-        private int _reads;
+        var (opened, accepted) = await OpenAsync();
+        var (other, otherAccepted) = await OpenAsync();
+        var memory = new FailingMemory(bytes, readable: int.MaxValue);
+        var reading = accepted.ReadAsync(memory.Memory).AsTask();
+        await Timing.StaysPending(reading, "A read without data");
 
-        public bool IsDisposed { get; set; }
+        memory.IsDisposed = true;
+        var writing = opened.WriteAsync(Pattern.Bytes(LargeBytes), completeWrites: true).AsTask();
 
-        public override Memory<byte> Memory => CreateMemory(bytes);
+        await Fails.With<ObjectDisposedException>(reading);
+        await other.WriteAsync(Pattern.Bytes(10)).Soon();
+        await Pattern.VerifyAsync(otherAccepted, 10);
+        Assert.That(await Pattern.VerifyToEndAsync(accepted), Is.EqualTo(LargeBytes), "the stream can be read");
+        await writing.Soon();
+    }
 
-        public override Span<byte> GetSpan() =>
-            IsDisposed || _reads++ >= readable ? throw new ObjectDisposedException(nameof(FailingMemory)) : _bytes;
+    [Test]
+    public async Task A_read_for_no_bytes_needs_no_memory()
+    {
+        var (opened, accepted) = await OpenAsync();
+        var memory = new FailingMemory(10, readable: int.MaxValue);
+        var reading = accepted.ReadAsync(memory.Memory[..0]).AsTask();
+        await Timing.StaysPending(reading, "A read without data");
 
-        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+        memory.IsDisposed = true;
+        await opened.WriteAsync(Pattern.Bytes(10)).Soon();
 
-        public override void Unpin()
-        {
-        }
+        Assert.That(await reading.Soon(), Is.Zero);
+        await Pattern.VerifyAsync(accepted, 10);
+    }
 
-        protected override void Dispose(bool disposing)
-        {
-        }
+    [Test]
+    public async Task A_read_that_need_not_wait_and_has_no_memory_to_read_into_loses_nothing([Values(0, 10)] int bytes)
+    {
+        var (opened, accepted) = await OpenAsync();
+        await opened.WriteAsync(Pattern.Bytes(10)).Soon();
+        await WireSettles(Pair.Client);
+
+        await Fails.With<ObjectDisposedException>(() => accepted.ReadAsync(new FailingMemory(10, readable: 0).Memory[..bytes]).AsTask());
+
+        await Pattern.VerifyAsync(accepted, 10);
     }
 }

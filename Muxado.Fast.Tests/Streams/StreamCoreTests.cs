@@ -2,6 +2,7 @@ using CsCheck;
 using Muxado.Fast.Framing;
 using Muxado.Fast.Streams;
 using Muxado.Fast.Tests.Streams.Model;
+using Muxado.Fast.Tests.Support;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Streams;
@@ -101,6 +102,25 @@ public sealed class StreamCoreTests
 
         Assert.That(reading.IsCompletedSuccessfully, Is.True);
         Assert.That(buffer[..reading.Result], Is.EqualTo(new byte[] { 1, 2, 3 }));
+    }
+
+    [Test]
+    public void A_read_whose_memory_is_disposed_reports_what_it_had_by_then()
+    {
+        (ModelHost host, StreamCore stream) = Open();
+        var memory = new FailingMemory(10, readable: int.MaxValue);
+        Task<int> reading = stream.ReadAsync(stream.Generation, memory.Memory, CancellationToken.None).AsTask();
+        stream.OnData(host, Id, [1, 2, 3], 3, 0, fin: false);
+
+        memory.IsDisposed = true;
+        stream.OnData(host, Id, [4, 5], 2, 0, fin: true);
+        host.RunLate();
+
+        Assert.That(reading.IsCompletedSuccessfully, Is.True);
+        Assert.That(reading.Result, Is.EqualTo(3));
+        byte[] rest = new byte[10];
+        Assert.That(stream.TryRead(stream.Generation, rest, out int count), Is.True);
+        Assert.That(rest[..count], Is.EqualTo(new byte[] { 4, 5 }));
     }
 
     [Test]

@@ -59,11 +59,23 @@ internal sealed class ReadOperation : Completion, IValueTaskSource<int>
         }
     }
 
-    /// <summary>Copies as much as fits into the reader's memory.</summary>
-    public int Fill(ReadOnlySpan<byte> bytes)
+    /// <summary>Copies as much as fits into the reader's memory. Memory of the application's own kind may throw; then nothing is copied.</summary>
+    public int Fill(ReadOnlySpan<byte> bytes, out Exception? failure)
     {
+        failure = null;
         int count = Math.Min(bytes.Length, _buffer.Length - FilledBytes);
-        bytes[..count].CopyTo(_buffer.Span[FilledBytes..]);
+        if (count == 0)
+            return 0;
+        try
+        {
+            bytes[..count].CopyTo(_buffer.Span[FilledBytes..]);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+            return 0;
+        }
+
         FilledBytes += count;
         return count;
     }

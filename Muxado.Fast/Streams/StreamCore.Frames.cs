@@ -131,7 +131,7 @@ internal sealed partial class StreamCore
         }
 
         bool ends = fin && offset + chunk.Length == payloadBytes;
-        DeliverLocked(chunk, fin);
+        DeliverLocked(chunk, fin, ref effects);
         if (ends)
         {
             _state |= StreamState.FinReceived;
@@ -155,13 +155,15 @@ internal sealed partial class StreamCore
         return DataOutcome.Taken;
     }
 
-    private void DeliverLocked(ReadOnlySpan<byte> chunk, bool fin)
+    private void DeliverLocked(ReadOnlySpan<byte> chunk, bool fin, ref StreamEffects effects)
     {
         if (chunk.IsEmpty)
             return;
-        if (_read is not null && _unread.Count == 0)
+        if (_read is { } read && _unread.Count == 0)
         {
-            int filled = _read.Fill(chunk);
+            int filled = read.Fill(chunk, out Exception? failure);
+            if (failure is not null && !read.IsQueued)
+                CancelReadLocked(read, failure, ref effects); // The bytes wait for the next read. One that is queued reports what it has.
             chunk = chunk[filled..];
             if (fin)
                 _receiveWindow.Consume(filled); // The peer needs no more credit.
