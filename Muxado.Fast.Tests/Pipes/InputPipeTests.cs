@@ -96,6 +96,42 @@ public sealed class InputPipeTests(TransportKind kind) : OverEachTransport(kind)
     }
 
     [Test]
+    public async Task A_read_for_more_that_is_cancelled_has_shown_nothing([Values] bool tries)
+    {
+        var (input, peer) = await OpenInputAsync();
+        using var cancellation = new CancellationTokenSource();
+        await peer.WriteAsync(Pattern.Bytes(2)).Soon();
+        await WireSettles(Pair.Server);
+        var reading = input.ReadAtLeastAsync(4, cancellation.Token).AsTask();
+        await Timing.StaysPending(reading, "A read for more");
+
+        await cancellation.CancelAsync();
+        await Fails.With<OperationCanceledException>(reading);
+
+        if (!tries)
+            await VerifyAsync(input, 2);
+        Assert.That(input.TryRead(out var read), Is.EqualTo(tries));
+        Assert.That(read.Buffer.Length, Is.EqualTo(tries ? 2 : 0));
+    }
+
+    [Test]
+    public async Task What_is_too_little_for_a_read_before_a_reset_can_still_be_read()
+    {
+        var (input, peer) = await OpenInputAsync();
+        await peer.WriteAsync(Pattern.Bytes(5)).Soon();
+        await WireSettles(Pair.Server);
+        var reading = input.ReadAtLeastAsync(10).AsTask();
+        await Timing.StaysPending(reading, "A read for more");
+
+        peer.Abort();
+        await Fails.With(MuxadoError.StreamAborted, reading);
+        await Fails.With(MuxadoError.StreamAborted, () => input.ReadAtLeastAsync(10).AsTask());
+
+        await VerifyAsync(input, 5);
+        await Fails.With(MuxadoError.StreamAborted, () => input.ReadAsync().AsTask());
+    }
+
+    [Test]
     public async Task Bytes_that_came_before_a_reset_are_read_before_it_shows()
     {
         var (input, peer) = await OpenInputAsync();

@@ -32,7 +32,7 @@ internal sealed class InputPipe(DuplexPipe pipe, StreamCore stream, int generati
     private long _examinedIndex;
     private long _takenIndex;
 
-    // Behind what was examined in the latest look; not always the farthest that ever was.
+    // Behind what was examined in the latest look; not always the farthest that ever was, and not what a read for more has examined for itself.
     private long _seenIndex;
     private bool _isEnd;
     private int _use;
@@ -174,14 +174,14 @@ internal sealed class InputPipe(DuplexPipe pipe, StreamCore stream, int generati
         return true;
     }
 
-    /// <summary>The same; what is less than the minimum counts as seen, so that the peer may send the rest.</summary>
+    /// <summary>The same; what is less than the minimum earns credit, so that the peer may send the rest, but is not shown, and so not seen.</summary>
     private bool TryTakeAtLeast(int minimumBytes, out ReadResult result)
     {
         if (!TryTake(out result))
             return false;
         if (result.Buffer.Length >= minimumBytes || result.IsCompleted || result.IsCanceled)
             return true;
-        Advance(result.Buffer.Start, result.Buffer.End);
+        AcknowledgeUpTo(_takenIndex);
         return false;
     }
 
@@ -196,14 +196,17 @@ internal sealed class InputPipe(DuplexPipe pipe, StreamCore stream, int generati
 
         DropConsumed(consumedIndex);
         _seenIndex = examinedIndex;
-        if (examinedIndex > _examinedIndex)
-        {
-            int newlyExaminedBytes = (int)(examinedIndex - _examinedIndex);
-            _examinedIndex = examinedIndex;
-            stream.AcknowledgeExamined(generation, newlyExaminedBytes);
-        }
-
+        AcknowledgeUpTo(examinedIndex);
         AssertInvariants();
+    }
+
+    private void AcknowledgeUpTo(long examinedIndex)
+    {
+        if (examinedIndex <= _examinedIndex)
+            return;
+        int newlyExaminedBytes = (int)(examinedIndex - _examinedIndex);
+        _examinedIndex = examinedIndex;
+        stream.AcknowledgeExamined(generation, newlyExaminedBytes);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -300,7 +303,7 @@ internal sealed class InputPipe(DuplexPipe pipe, StreamCore stream, int generati
     [Conditional("DEBUG")]
     private void AssertInvariants()
     {
-        Debug.Assert(_consumedIndex <= _examinedIndex || _consumedIndex <= _seenIndex, "bytes were consumed that nobody has examined");
+        Debug.Assert(_consumedIndex <= _examinedIndex, "bytes were consumed that nobody has examined");
         Debug.Assert(_examinedIndex <= _takenIndex, "bytes were examined that had not come");
         Debug.Assert((_last?.EndIndex ?? _takenIndex) == _takenIndex, "the segments do not end where the taken bytes do");
         Debug.Assert(_first is null || _first.EndIndex > _consumedIndex, "a consumed segment was kept");
