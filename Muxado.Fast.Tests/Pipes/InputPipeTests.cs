@@ -151,6 +151,31 @@ public sealed class InputPipeTests(TransportKind kind) : OverEachTransport(kind)
     }
 
     [Test]
+    public async Task A_deadline_that_has_passed_stops_the_reading_until_it_is_moved([Values] bool wasTaken)
+    {
+        var (opened, peer) = await OpenAsync();
+        _input = opened.AsDuplexPipe().Input;
+        await peer.WriteAsync(Pattern.Bytes(10)).Soon();
+        await WireSettles(Pair.Server);
+        if (wasTaken)
+            _input.AdvanceTo((await _input.ReadAsync().Soon()).Buffer.Start);
+
+        opened.ReadDeadline = DateTimeOffset.UtcNow;
+        _input.CancelPendingRead();
+        for (var i = 0; i < 2; i++)
+        {
+            await Fails.With(MuxadoError.DeadlineExceeded, () => _input.ReadAsync().AsTask());
+            Assert.That(() => _input.TryRead(out _), Throws.InstanceOf<MuxadoException>());
+        }
+
+        opened.ReadDeadline = null;
+        var cancelled = await _input.ReadAsync().Soon();
+        Assert.That(cancelled.IsCanceled, Is.True, "the request is still there");
+        _input.AdvanceTo(cancelled.Buffer.Start);
+        await VerifyAsync(_input, 10);
+    }
+
+    [Test]
     public async Task A_waiting_read_ends_with_the_stream([Values] bool inOrder)
     {
         var (input, peer) = await OpenInputAsync();

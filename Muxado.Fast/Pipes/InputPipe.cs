@@ -156,10 +156,10 @@ internal sealed class InputPipe(DuplexPipe pipe, StreamCore stream, int generati
     private bool TryTake(out ReadResult result)
     {
         result = default;
-        bool isCancelled = Volatile.Read(ref _isCancelled) != 0 && Interlocked.Exchange(ref _isCancelled, 0) != 0;
         StreamFailure? failure = null;
         if (!_isEnd && stream.TakeBlocks(generation, out _isEnd, out failure) is { } blocks)
             Append(blocks);
+        bool isCancelled = Volatile.Read(ref _isCancelled) != 0 && Interlocked.Exchange(ref _isCancelled, 0) != 0; // Not before: taking may throw.
         if (_seenIndex == _takenIndex && !_isEnd && !isCancelled)
         {
             if (failure is not null)

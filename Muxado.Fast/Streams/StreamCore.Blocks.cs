@@ -16,6 +16,8 @@ internal sealed partial class StreamCore
             EnsureCurrentLocked(generation);
             if (_read is not null)
                 ThrowConcurrent("read");
+            if (HasPassedLocked(DueLocked(StreamAlarm.Read)))
+                throw DeadlineFailure("read").ToException();
             Block? taken = _unread.TakeBlocks();
             EndUnreadLocked(_host);
             isEnd = AtEndLocked();

@@ -154,6 +154,8 @@ internal sealed partial class StreamModel(bool isInbound, bool isOneWay, bool is
             return Disposed;
         if (IsReadWaiting)
             return Invalid;
+        if (_readDue <= Time)
+            return nameof(MuxadoError.DeadlineExceeded);
         int taken = Unread;
         Take(taken, earnsCredit: true);
         return $"{taken}{(IsAtEnd ? " end" : taken == 0 && _failure is { } failure ? $" {failure}" : "")}";
