@@ -142,6 +142,19 @@ public sealed class OutputPipeTests(TransportKind kind) : OverEachTransport(kind
     }
 
     [Test]
+    public async Task A_flush_of_a_stream_disposed_behind_the_pipes_back_keeps_nothing([Values] bool isWaiting)
+    {
+        var (opened, _) = await OpenAsync();
+        _output = opened.AsDuplexPipe().Output;
+        var flushing = isWaiting ? await StartAsync(_output, Source.Both, new byte[MoreThanAnyWindow]) : null;
+
+        await opened.DisposeAsync();
+
+        await Fails.With<ObjectDisposedException>(() => flushing ?? _output.WriteAsync(new byte[100_000]).AsTask());
+        Assert.That(_output.UnflushedBytes, Is.Zero);
+    }
+
+    [Test]
     public async Task Completing_during_a_flush_half_closes_behind_it([Values] bool isAsynchronous)
     {
         var (output, peer) = await OpenOutputAsync();

@@ -217,9 +217,9 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
                 DropAll();
             }
         }
-        catch
+        catch (Exception failure)
         {
-            KeepUnsent(); // The caller gets its memory back.
+            CleanUpAfter(failure);
             EndFlush();
             throw;
         }
@@ -261,16 +261,16 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
                 writing = WriteChainAsync(cancellationToken);
             }
         }
-        catch (MuxadoException failure) when (failure.Error == MuxadoError.DeadlineExceeded)
-        {
-            KeepUnsent();
-            throw;
-        }
-        catch (MuxadoException)
+        catch (MuxadoException failure) when (failure.Error != MuxadoError.DeadlineExceeded)
         {
             // Nobody will read it. Why is for the input to say, as with every pipe whose reader has gone.
             DropAll();
             return new FlushResult(isCanceled: false, isCompleted: true);
+        }
+        catch (Exception failure)
+        {
+            CleanUpAfter(failure);
+            throw;
         }
         finally
         {
@@ -314,6 +314,15 @@ internal sealed class OutputPipe(DuplexPipe pipe, StreamCore stream, int generat
         else
             _last.Next = block;
         _last = block;
+    }
+
+    /// <summary>However a flush fails, the caller gets its memory back. What was not sent is for the next flush, if there is still a stream to send it on.</summary>
+    private void CleanUpAfter(Exception failure)
+    {
+        if (failure is ObjectDisposedException)
+            DropAll();
+        else
+            KeepUnsent();
     }
 
     /// <summary>After a flush that was called off: drops what was sent, and copies what is a caller's, who wants it back.</summary>
