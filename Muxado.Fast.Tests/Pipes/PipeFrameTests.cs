@@ -34,6 +34,23 @@ public sealed class PipeFrameTests(Role role) : ConformanceFixture(role)
     }
 
     [Test]
+    public async Task Memory_that_was_too_small_and_stayed_empty_makes_no_frame()
+    {
+        var (session, peer) = await ConnectAsync();
+        var (stream, id) = await OpenAsync(session, peer);
+        var output = stream.AsDuplexPipe().Output;
+        output.GetMemory();
+        output.GetMemory(20_000);
+        Pattern.Bytes(10).CopyTo(output.GetMemory(100_000));
+        output.Advance(10);
+
+        await output.FlushAsync().Soon();
+
+        await peer.ExpectAsync(Frames.Data(id, Pattern.Bytes(10)));
+        await output.CompleteAsync().Soon();
+    }
+
+    [Test]
     public async Task Examined_bytes_are_credited_and_taken_ones_are_not()
     {
         var (session, peer) = await ConnectAsync();

@@ -15,6 +15,9 @@ internal readonly struct WriteSource
     /// <param name="lengthBytes">The sum of what is unread in the chain.</param>
     public WriteSource(Block chain, int lengthBytes)
     {
+        // A block may have been asked for, and left empty because it was too small for what came next.
+        while (chain.Start == chain.End && chain.Next is { } next)
+            chain = next;
         First = chain.UnreadMemory;
         Chain = chain;
         LengthBytes = lengthBytes;
