@@ -21,7 +21,7 @@ public enum MuxadoError
     /// <summary>The peer broke the protocol.</summary>
     ProtocolViolation,
 
-    /// <summary>The stream was reset, by either side.</summary>
+    /// <summary>The stream was reset, by either side; or it was written to, and the peer opened it one-way.</summary>
     StreamAborted,
 
     /// <summary>The peer refused the stream before its application saw it; safe to retry.</summary>

@@ -193,7 +193,7 @@ public sealed class MuxadoStream : Stream
     /// <param name="buffer">The bytes; not kept.</param>
     /// <param name="bytesWritten">How many of the first bytes were taken.</param>
     /// <returns>False when nothing could be taken.</returns>
-    /// <exception cref="MuxadoException">The stream was reset, its session failed, or the deadline has passed.</exception>
+    /// <exception cref="MuxadoException">The stream was reset, the peer opened it one-way, its session failed, or the deadline has passed.</exception>
     /// <exception cref="InvalidOperationException">Another write is under way, or this side has half-closed the stream.</exception>
     /// <exception cref="ObjectDisposedException">The stream is disposed.</exception>
     public bool TryWrite(ReadOnlySpan<byte> buffer, out int bytesWritten) => Handle.TryWrite(buffer, out bytesWritten);
@@ -285,7 +285,7 @@ public sealed class MuxadoStream : Stream
     /// Ends the wait. The stream stays usable; frames that were queued before are sent whole, and nothing else is.
     /// </param>
     /// <exception cref="MuxadoException">
-    /// The stream was reset, its session failed, or <see cref="WriteDeadline"/> passed.
+    /// The stream was reset, the peer opened it one-way, its session failed, or <see cref="WriteDeadline"/> passed.
     /// </exception>
     /// <exception cref="InvalidOperationException">Another write is under way, or this side has half-closed the stream.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -298,7 +298,7 @@ public sealed class MuxadoStream : Stream
     /// <param name="completeWrites">Whether this side writes no more afterwards, as by <see cref="CompleteWrites"/>.</param>
     /// <param name="cancellationToken">Ends the wait. The stream stays usable, and not half-closed.</param>
     /// <exception cref="MuxadoException">
-    /// The stream was reset, its session failed, or <see cref="WriteDeadline"/> passed.
+    /// The stream was reset, the peer opened it one-way, its session failed, or <see cref="WriteDeadline"/> passed.
     /// </exception>
     /// <exception cref="InvalidOperationException">Another write is under way, or this side has half-closed the stream.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -319,7 +319,7 @@ public sealed class MuxadoStream : Stream
 
     /// <summary>Writes all bytes, blocking up to <see cref="WriteTimeout"/>; otherwise like the asynchronous write.</summary>
     /// <param name="buffer">The bytes.</param>
-    /// <exception cref="MuxadoException">The stream was reset, its session failed, or the timeout or deadline passed.</exception>
+    /// <exception cref="MuxadoException">The stream was reset, the peer opened it one-way, its session failed, or the timeout or deadline passed.</exception>
     /// <exception cref="InvalidOperationException">Another write is under way, or this side has half-closed the stream.</exception>
     /// <exception cref="ObjectDisposedException">The stream is disposed, or was while the write waited.</exception>
     public override void Write(ReadOnlySpan<byte> buffer) => Handle.Write(buffer, Handle.WriteTimeout);

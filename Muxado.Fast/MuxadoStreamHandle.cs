@@ -70,15 +70,6 @@ public readonly struct MuxadoStreamHandle : IEquatable<MuxadoStreamHandle>
 
     private StreamCore Core => _core ?? throw new InvalidOperationException("This is the default handle, which is no stream; take one from OpenHandle or AcceptHandleAsync.");
 
-    private StreamCore Current
-    {
-        get
-        {
-            Core.EnsureCurrent(_generation);
-            return _core!;
-        }
-    }
-
     /// <summary>What was read of the core, unless the handle had become stale by then: it may have been another stream's.</summary>
     private uint OfCurrent(uint value)
     {
@@ -103,7 +94,7 @@ public readonly struct MuxadoStreamHandle : IEquatable<MuxadoStreamHandle>
     /// <param name="buffer">Must stay as it is until the write is done.</param>
     /// <param name="completeWrites">Half-closes with the last byte, in the same frame.</param>
     /// <param name="cancellationToken">Ends the wait at once. Whole frames that are queued already will be sent, nothing else; the stream goes on.</param>
-    /// <exception cref="MuxadoException">The stream was reset, the session ended, or a deadline passed.</exception>
+    /// <exception cref="MuxadoException">The stream was reset, the peer opened it one-way, the session ended, or a deadline passed.</exception>
     /// <exception cref="InvalidOperationException">Another write is outstanding, or writes were completed.</exception>
     /// <exception cref="ObjectDisposedException">The handle is stale, or becomes so while the write waits.</exception>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, bool completeWrites = false, CancellationToken cancellationToken = default) =>
@@ -153,7 +144,7 @@ public readonly struct MuxadoStreamHandle : IEquatable<MuxadoStreamHandle>
     /// <summary>Whether two handles are different streams.</summary>
     public static bool operator !=(MuxadoStreamHandle left, MuxadoStreamHandle right) => !left.Equals(right);
 
-    internal DuplexPipe AsDuplexPipe() => new(Current, _generation);
+    internal DuplexPipe AsDuplexPipe() => new(Core, _generation);
 
     internal int Read(Span<byte> buffer, int timeoutMilliseconds) => Core.Read(_generation, buffer, timeoutMilliseconds);
 

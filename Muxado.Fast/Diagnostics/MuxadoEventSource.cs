@@ -100,7 +100,7 @@ internal sealed class MuxadoEventSource : EventSource
     public void FrameReceived(long session, string type, long stream, int length, string details) =>
         WriteEvent(10, session, type, stream, length, details);
 
-    [Event(11, Level = EventLevel.Error, Keywords = Keywords.Sessions, Message = "Session {0}: its frame tap failed and is not called any more: {1}")]
+    [Event(11, Level = EventLevel.Error, Keywords = Keywords.Sessions, Message = "Session {0}: its frame tap failed and is not called any more for that direction: {1}")]
     public void FrameTapFailed(long session, string exception)
     {
         if (IsEnabled(EventLevel.Error, Keywords.Sessions))

@@ -51,11 +51,11 @@ internal sealed partial class SessionEngine
 
     public bool IsClosing => _phase != Phase.Open;
 
-    public void GoAway(MuxadoErrorCode code, ReadOnlySpan<byte> debug)
+    public void GoAway(MuxadoErrorCode code, ReadOnlySpan<byte> debug, bool onlyFirst = false)
     {
         lock (_closeGate)
         {
-            if (_phase != Phase.Open)
+            if (_phase != Phase.Open || (onlyFirst && _localCode is not null))
                 return;
             _localCode = code;
             NoteAwayLocked(code, "This side went away");
@@ -70,8 +70,7 @@ internal sealed partial class SessionEngine
     public async ValueTask ShutdownAsync(CancellationToken cancellationToken)
     {
         Streams.RefuseOpens(new StreamFailure(MuxadoError.GoingAway, "The session is shutting down on this side; open the stream on another.", IsRetrySafe: true));
-        if (!IsAwaySent) // The peer knows already; and would take very many for an attack.
-            GoAway(MuxadoErrorCode.NoError, default);
+        GoAway(MuxadoErrorCode.NoError, default, onlyFirst: true); // After another the peer knows already; and would take very many for an attack.
         Streams.CloseWhenIdle();
         try
         {

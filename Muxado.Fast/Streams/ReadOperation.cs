@@ -20,6 +20,7 @@ internal sealed class ReadOperation : Completion, IValueTaskSource<int>
     private Memory<byte> _buffer;
     private CancellationTokenRegistration _cancellation;
     private Exception? _error;
+    private bool _isBlocking;
 
     /// <summary>Bytes written to the reader's memory so far.</summary>
     public int FilledBytes { get; private set; }
@@ -32,10 +33,7 @@ internal sealed class ReadOperation : Completion, IValueTaskSource<int>
 
     public bool IsZeroByte => _buffer.IsEmpty;
 
-    /// <summary>Whether the reader blocks its thread.</summary>
-    public bool IsBlocking { get; private set; }
-
-    public override bool WakesBlockedThread => IsBlocking;
+    public override bool WakesBlockedThread => _isBlocking;
 
     public short Version => _source.Version;
 
@@ -45,7 +43,7 @@ internal sealed class ReadOperation : Completion, IValueTaskSource<int>
         operation._stream = stream;
         operation._buffer = buffer;
         operation.TimeoutDue = timeoutDue;
-        operation.IsBlocking = isBlocking;
+        operation._isBlocking = isBlocking;
         return operation;
     }
 

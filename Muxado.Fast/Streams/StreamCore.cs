@@ -71,7 +71,7 @@ internal sealed partial class StreamCore
 
     public bool IsExtension => (_state & StreamState.Extension) != 0;
 
-    /// <summary>Begins a stream's life with two references: the table's and the user's.</summary>
+    /// <summary>Begins a stream's life with two references: the wire's and the user's.</summary>
     public void Open(StreamHost host, uint id, uint priority, uint streamType, StreamState state)
     {
         lock (_gate)

@@ -23,7 +23,7 @@ internal enum StreamState : ushort
     /// <summary>The application has let go of it.</summary>
     Released = 1 << 5,
 
-    /// <summary>The session was told to forget the id.</summary>
+    /// <summary>The stream is over on the wire, and the session was told.</summary>
     WireClosed = 1 << 6,
 
     /// <summary>A byte or a FIN has come: the peer's application saw the stream.</summary>

@@ -27,6 +27,7 @@ internal sealed partial class WriteOperation : Completion, IValueTaskSource
     private StreamCore? _stream;
     private Block? _block;
     private Exception? _error;
+    private bool _isBlocking;
     private int _progress;
 
     public StreamCore Stream => _stream!;
@@ -72,10 +73,7 @@ internal sealed partial class WriteOperation : Completion, IValueTaskSource
 
     public short Version => _source.Version;
 
-    /// <summary>Whether the writer blocks its thread.</summary>
-    public bool IsBlocking { get; private set; }
-
-    public override bool WakesBlockedThread => IsBlocking;
+    public override bool WakesBlockedThread => _isBlocking;
 
     public static WriteOperation Rent(StreamCore stream, in WriteSource source, bool completesWrites, long timeoutDue, bool isBlocking = false)
     {
@@ -87,7 +85,7 @@ internal sealed partial class WriteOperation : Completion, IValueTaskSource
         operation.CompletesWrites = completesWrites;
         operation.UnreservedBytes = source.LengthBytes;
         operation.TimeoutDue = timeoutDue;
-        operation.IsBlocking = isBlocking;
+        operation._isBlocking = isBlocking;
         return operation;
     }
 
