@@ -11,6 +11,7 @@ namespace Muxado.Fast.Bench.Soak;
 internal sealed class Watchdog : IAsyncDisposable
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<Watch, bool> _watches = new();
     private readonly TaskCompletionSource<string> _hang = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -55,16 +56,30 @@ internal sealed class Watchdog : IAsyncDisposable
         while (await _timer.WaitForNextTickAsync())
         {
             if (!_hang.Task.IsCompleted && _watches.Keys.Any(watch => watch.IsOlder(_limit)))
-                _hang.TrySetResult(Describe());
+                _hang.TrySetResult(await DescribeAsync());
         }
     }
 
     /// <summary>Also what began a little later, at the other end of the same stream maybe, and what the sessions say of themselves.</summary>
-    private string Describe()
+    private async Task<string> DescribeAsync()
     {
         var late = _watches.Keys.Where(watch => watch.IsOlder(_limit / 2)).ToList();
-        var states = late.Select(watch => watch.Subject).OfType<IStateful>().Select(subject => subject.DescribeState()).Distinct();
-        return $"hung: {string.Join(Environment.NewLine, late.Select(watch => watch.ToString()).Order().Concat(states))}";
+        var subjects = late.Select(watch => watch.Subject).OfType<IStateful>().Distinct().ToList();
+        return $"hung: {string.Join(Environment.NewLine, [.. late.Select(watch => watch.ToString()).Order(), .. await DescribeAsync(subjects)])}";
+    }
+
+    /// <summary>A session takes its locks to say how it is: one that hangs because of them never answers.</summary>
+    private static async Task<IEnumerable<string>> DescribeAsync(List<IStateful> subjects)
+    {
+        try
+        {
+            var describing = Task.Run(() => subjects.Select(subject => subject.DescribeState()).Distinct().ToList());
+            return await describing.WaitAsync(s_answerLimit);
+        }
+        catch (Exception failure)
+        {
+            return [$"the sessions do not say how they are: {failure}"];
+        }
     }
 
     /// <summary>What can say more of itself when an operation of it hangs.</summary>

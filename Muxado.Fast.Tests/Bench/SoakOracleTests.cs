@@ -146,10 +146,37 @@ public sealed class SoakOracleTests
     public async Task An_operation_that_does_not_end_is_named()
     {
         await using var watchdog = new Watchdog(TimeSpan.FromMilliseconds(10));
-        using var watch = watchdog.Add();
-        watch.Subject = "stream 7";
-        watch.Begin("a read");
+        using var watch = Hang(watchdog, "stream 7");
         Assert.That(await watchdog.Hang.Soon(), Does.Contain("a read of stream 7"));
+    }
+
+    [Test]
+    public async Task An_operation_is_named_although_its_session_does_not_answer()
+    {
+        using var unlocked = new ManualResetEventSlim();
+        await using var watchdog = new Watchdog(TimeSpan.FromMilliseconds(10));
+        using var watch = Hang(watchdog, new Subject(() =>
+        {
+            unlocked.Wait();
+            return "";
+        }));
+        try
+        {
+            var hang = await watchdog.Hang.WaitAsync(TimeSpan.FromMinutes(1));
+            Assert.That(hang, Does.Contain("a read of stream 7").And.Contain("do not say how they are"));
+        }
+        finally
+        {
+            unlocked.Set();
+        }
+    }
+
+    [Test]
+    public async Task An_operation_is_named_although_its_session_fails_to_answer()
+    {
+        await using var watchdog = new Watchdog(TimeSpan.FromMilliseconds(10));
+        using var watch = Hang(watchdog, new Subject(() => throw new InvalidOperationException("broken")));
+        Assert.That(await watchdog.Hang.Soon(), Does.Contain("a read of stream 7").And.Contain("broken"));
     }
 
     [Test]
@@ -167,11 +194,26 @@ public sealed class SoakOracleTests
         }
     }
 
+    private static Watchdog.Watch Hang(Watchdog watchdog, object subject)
+    {
+        var watch = watchdog.Add();
+        watch.Subject = subject;
+        watch.Begin("a read");
+        return watch;
+    }
+
     private byte[] Write(int count)
     {
         var bytes = new byte[count];
         _flow.Begin(bytes, ends: false);
         Assert.That(_flow.NoteWritten(count), Is.Null);
         return bytes;
+    }
+
+    private sealed class Subject(Func<string> describeState) : Watchdog.IStateful
+    {
+        public string DescribeState() => describeState();
+
+        public override string ToString() => "stream 7";
     }
 }
