@@ -15,8 +15,7 @@ internal sealed class PooledLane(SoakContext context, LinkFactory factory, LinkK
     public override async Task RunAsync(CancellationToken stop)
     {
         _isClosing = false;
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var pool = new MuxadoSessionPool(token => DialAsync(over.Token, token), new()
+        var pool = new MuxadoSessionPool(token => DialAsync(stop, token), new()
         {
             MaxSessions = 2,
             MaxStreamsPerSession = 4,
@@ -54,9 +53,19 @@ internal sealed class PooledLane(SoakContext context, LinkFactory factory, LinkK
 
     private async Task CarryAsync(Link link, CancellationToken stop)
     {
-        await link.CarryForPoolAsync(stop);
-        await link.WaitUntilOverAsync();
-        _links.TryRemove(link, out _);
+        try
+        {
+            await link.CarryForPoolAsync(stop);
+            await link.WaitUntilOverAsync();
+        }
+        catch (Exception failure)
+        {
+            Context.Tally.Report($"{link} was not carried to its end: {failure}");
+        }
+        finally
+        {
+            _links.TryRemove(link, out _);
+        }
     }
 
     private async Task WaitUntilOverAsync()

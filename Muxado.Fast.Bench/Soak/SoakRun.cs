@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Muxado.Fast.Bench.Soak;
 
 /// <summary>
-/// Runs a <see cref="SoakPlan"/>: rounds of traffic and disturbances on all lanes, each followed by a steady point. The first, short round
-/// warms up: what the process holds then is what it may hold at the end.
+/// Runs a <see cref="SoakPlan"/>: rounds of traffic and disturbances on all lanes, each followed by a steady point. The first round warms up:
+/// what the process holds after it is what it may hold at the end.
 /// </summary>
 /// <remarks>
 /// Owner: the soak command.
@@ -51,10 +51,18 @@ internal sealed class SoakRun : IAsyncDisposable
         var running = RunRoundsAsync(interrupt);
         await Task.WhenAny(running, _watchdog.Hang);
         List<string> problems = [.. Tally.Problems];
-        if (running.IsCompleted)
-            await running;
-        else
-            problems.Add(await _watchdog.Hang);
+        try
+        {
+            if (running.IsCompleted)
+                await running;
+            else
+                problems.Add(await _watchdog.Hang);
+        }
+        catch (Exception failure)
+        {
+            problems.Add($"the soak itself failed: {failure}");
+        }
+
         if (_readings.Count > 1)
             problems.AddRange(FlatnessJudge.Complain(_readings[0], _readings[^1]));
         return new SoakReport(Elapsed, Tally, _readings, problems, interrupt.IsCancellationRequested);
