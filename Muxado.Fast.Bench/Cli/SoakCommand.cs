@@ -26,6 +26,7 @@ internal static class SoakCommand
             The work stops now and then, for a steady point: all idle, streams closed, garbage collected. The last must
             hold no more than the first: sockets, file descriptors, timers, rented blocks, live sessions and open streams
             as many, the managed heap within 1 MiB, the threads within 32. The engine's pools are filled beforehand.
+            At the end all sessions end, and nothing of them may be left.
 
             Examples:
               soak --minutes 10

@@ -17,7 +17,9 @@ internal sealed class LastingLane(SoakContext context, LinkFactory factory, Link
 
     public override async Task CloseAsync()
     {
-        if (_link is not null)
-            await _link.EndAsync(Dice);
+        if (_link is null)
+            return;
+        await _link.EndAsync(Dice);
+        _link = null;
     }
 }

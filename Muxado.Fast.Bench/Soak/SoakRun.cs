@@ -91,6 +91,11 @@ internal sealed class SoakRun : IAsyncDisposable
         while ((Elapsed < _plan.Duration || _readings.Count < 2) && Tally.ProblemCount == 0 && !interrupt.IsCancellationRequested);
 
         await Task.WhenAll(_lanes.Select(lane => lane.CloseAsync()));
+
+        // Of these ends, too, nothing may be left, nor an exception that nobody has looked at.
+        var end = await MeasureAsync();
+        if ((end.Sessions, end.Blocks) != (0, 0))
+            Tally.Report($"after the end of all sessions, {end.Sessions} session sides live and {end.Blocks} blocks are rented");
     }
 
     private async Task RunRoundAsync(TimeSpan time, CancellationToken interrupt)
