@@ -8,6 +8,7 @@ internal sealed partial class HandleEnd : StreamEnd
 
     private readonly MuxadoStream _stream;
     private readonly MuxadoErrorCode _abortCode;
+    private readonly bool _strikesBeside;
     private int _stepsLeft;
 
     public HandleEnd(Worker worker, Link link, bool isClient, Conversation conversation, bool isOpener, MuxadoStream stream)
@@ -16,6 +17,7 @@ internal sealed partial class HandleEnd : StreamEnd
         _stream = stream;
         _abortCode = SayingDice.Pick(MuxadoErrorCode.Cancel, MuxadoErrorCode.InternalError, MuxadoErrorCode.NoError);
         _stepsLeft = SayingDice.Between(1, 6);
+        _strikesBeside = SayingDice.Chance(0.5);
 
         // One end at most, or each would wait for the other's.
         _endsByDisposal = isOpener && SayingDice.Chance(0.2);
@@ -141,10 +143,10 @@ internal sealed partial class HandleEnd : StreamEnd
     {
         if (Plan is not (Disturbance.AbortStream or Disturbance.DisposeStream) || Interlocked.Decrement(ref _stepsLeft) != 0)
             return;
-        if (HearingDice.Chance(0.5))
-            Strike();
-        else
+        if (_strikesBeside)
             ThreadPool.UnsafeQueueUserWorkItem(static end => end.Strike(), this, preferLocal: false);
+        else
+            Strike();
     }
 
     private void Strike()
