@@ -41,7 +41,7 @@ internal static class IdleMemory
             error = $"{failure.GetType().Name}: {failure.Message}";
         }
 
-        return new Measurement(opened, opened, Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 0, error is null ? 0 : 1, error, extra);
+        return new Measurement(opened, 0, Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 0, error is null ? 0 : 1, error, extra);
     }
 
     private static async Task<int> MeasureAsync(IdleStreams streams, IReadOnlyList<int> counts, bool used, Dictionary<string, double> extra)
