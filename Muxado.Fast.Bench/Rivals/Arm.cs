@@ -5,7 +5,7 @@ namespace Muxado.Fast.Bench.Rivals;
 /// <summary>The client's side of one way to carry the scenarios' exchanges.</summary>
 internal abstract class Arm(ArmServerAddress server) : IAsyncDisposable
 {
-    /// <summary>The arms that <c>compare</c> puts side by side; <see cref="ArmCatalog"/> has more.</summary>
+    /// <summary>Where the arm's server listens.</summary>
     public ArmServerAddress Server { get; } = server;
 
     /// <summary>Whether a stream is opened once and used for many operations, or opened for each.</summary>

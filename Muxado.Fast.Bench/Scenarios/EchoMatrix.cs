@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Muxado.Fast.Bench.Rivals;
 
@@ -11,7 +10,7 @@ namespace Muxado.Fast.Bench.Scenarios;
 /// <remarks>
 /// What fits one piece of payload goes as a short exchange: sent whole, then read. Anything larger is sent and read at the same
 /// time, piece by piece, so that memory follows the number of streams and not the size, and no window of any arm can fill up
-/// for good. Every loop does at least one operation however short the duration, unless that is zero: then there is nothing to do.
+/// for good. Every loop does at least one operation however short the duration.
 /// </remarks>
 internal static class EchoMatrix
 {
@@ -26,7 +25,7 @@ internal static class EchoMatrix
 
         var tallies = echoes.Select(_ => new Tally()).ToArray();
         var slice = Slice.Begin(duration);
-        await Task.WhenAll(echoes.Select((echo, i) => tallies[i].RunAsync(After(duration), i * NumbersPerLoop, echo.RunAsync)));
+        await Task.WhenAll(echoes.Select((echo, i) => tallies[i].RunAsync(slice.DeadlineTimestamp, i * NumbersPerLoop, echo.RunAsync)));
         slice.End();
 
         foreach (var echo in echoes)
@@ -36,9 +35,6 @@ internal static class EchoMatrix
             Extra = new Dictionary<string, double> { ["sizeBytes"] = sizeBytes, ["streams"] = concurrency },
         };
     }
-
-    // From each loop's own start, so that none comes too late for its first operation.
-    private static long After(TimeSpan duration) => Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency);
 
     /// <summary>What one loop does over and over.</summary>
     private abstract class Echo : IAsyncDisposable

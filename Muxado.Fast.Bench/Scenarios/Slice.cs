@@ -19,7 +19,7 @@ internal sealed class Slice
         DeadlineTimestamp = _beginTimestamp + (long)(duration.TotalSeconds * Stopwatch.Frequency);
     }
 
-    /// <summary>No operation begins after this.</summary>
+    /// <summary>No operation begins after this but each loop's first.</summary>
     public long DeadlineTimestamp { get; }
 
     /// <summary>From the begin to the end of the last operation.</summary>
