@@ -7,7 +7,6 @@ internal sealed class Conversation(uint id, MuxadoStreamOptions options)
 {
     // Each direction of each stream says something else, or bytes that went astray might pass for the right ones.
     private readonly Flow[] _flows = [new(2 * id), new((2 * id) + 1)];
-    private readonly bool[] _tornBy = new bool[2];
 
     public uint Id => id;
 
@@ -24,12 +23,10 @@ internal sealed class Conversation(uint id, MuxadoStreamOptions options)
     /// <summary>How many of its two ends the applications are done with.</summary>
     public int EndsDone { get; set; }
 
+    /// <summary>Whether either side has done something that may reset the stream.</summary>
+    public bool IsTorn { get; private set; }
+
     public Flow FlowFrom(Side writer) => _flows[(int)writer];
 
-    /// <summary>Notes that a side has done something that may reset the stream.</summary>
-    public void Tear(Side by) => _tornBy[(int)by] = true;
-
-    public bool IsTornBy(Side side) => _tornBy[(int)side];
-
-    public bool IsTorn => _tornBy[0] || _tornBy[1];
+    public void Tear() => IsTorn = true;
 }

@@ -22,7 +22,7 @@ internal abstract partial class SimulatedEnd
     protected void NoteReset(MuxadoErrorCode code)
     {
         _abortCode ??= code;
-        Conversation.Tear(Side);
+        Conversation.Tear();
     }
 
     /// <summary>Checks the failure, and takes a deadline that has passed away; returns whether the stream is still usable after it.</summary>

@@ -76,7 +76,7 @@ internal abstract partial class SimulatedEnd
         _writing?.MustEndNow(because);
     }
 
-    /// <summary>Notes what was read, and the end of it; returns whether there may be more.</summary>
+    /// <summary>Notes that the end was read.</summary>
     protected void OnEndRead()
     {
         string? wrong = Reads.ReadEnd();

@@ -59,7 +59,7 @@ internal sealed partial class SimulatedPipe : SimulatedEnd
     private void OnEndCompleted(bool tears)
     {
         if (tears)
-            Conversation.Tear(Side);
+            Conversation.Tear();
         _openEnds--;
         IsDisposed = _openEnds == 0;
     }

@@ -61,7 +61,7 @@ internal sealed partial class SimulatedStream : SimulatedEnd
         Writes.IsEnded = true;
         bool isCutOff = IsWriting || (Writes.CalledOffInARow > 0 && !_writesCompleted);
         if (!Reads.IsReadToEnd || isCutOff)
-            Conversation.Tear(Side); // What it leaves unread, or half written, makes it a reset.
+            Conversation.Tear(); // What it leaves unread, or half written, makes it a reset.
         Stream.Dispose();
         EndNow("though the stream was disposed");
     }
