@@ -34,6 +34,9 @@ internal sealed class Flow(uint number = 0)
     /// <summary>Whether the writer has said that no more will come.</summary>
     public bool IsEnded { get; set; }
 
+    /// <summary>Whether the writer has not said so itself, but disposes the stream: that must not end it behind half a write.</summary>
+    public bool EndsByDisposal { get; set; }
+
     /// <summary>Whether the reader has seen the end.</summary>
     public bool IsReadToEnd { get; private set; }
 
@@ -84,7 +87,11 @@ internal sealed class Flow(uint number = 0)
         IsReadToEnd = true;
         if (!IsEnded && !maySayEnd)
             return "the end was read, but nobody has said it";
-        return Missing() is { } missing ? $"the end was read, but {missing}" : null;
+        if (Missing() is { } missing)
+            return $"the end was read, but {missing}";
+        return EndsByDisposal && IsReadIntoCalledOff()
+            ? $"half a write passed for a whole one: the disposal ended the stream after {_readOffset} of {_blocks[_readBlock].Bytes} bytes of write {_readBlock}"
+            : null;
     }
 
     /// <summary>What was written and not read, or null. A write that has not ended yet, and of which nothing came, may still be called off.</summary>
@@ -99,6 +106,14 @@ internal sealed class Flow(uint number = 0)
 
         return null;
     }
+
+    /// <summary>Whether the last that was read is a part of a write that was called off, and no other succeeded behind it.</summary>
+    private bool IsReadIntoCalledOff() =>
+        _readBlock < _blocks.Count
+        && _blocks[_readBlock].Outcome == Outcome.CalledOff
+        && _readOffset > 0
+        && _readOffset < _blocks[_readBlock].Bytes
+        && !_blocks.Skip(_readBlock + 1).Any(block => block.Outcome == Outcome.Written);
 
     /// <summary>Moves on to the write that the next byte is from.</summary>
     private string? Settle(byte next)

@@ -59,6 +59,7 @@ internal sealed partial class SimulatedStream : SimulatedEnd
         Run.Trace.Add(Side, "dispose", Conversation.Id);
         IsDisposed = true;
         Writes.IsEnded = true;
+        Writes.EndsByDisposal = !_writesCompleted;
         bool isCutOff = IsWriting || (Writes.CalledOffInARow > 0 && !_writesCompleted);
         if (!Reads.IsReadToEnd || isCutOff)
             Conversation.Tear(); // What it leaves unread, or half written, makes it a reset.

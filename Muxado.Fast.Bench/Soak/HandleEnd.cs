@@ -68,7 +68,7 @@ internal sealed partial class HandleEnd : StreamEnd
 
     protected override async ValueTask ReleaseAsync(Exception? failure)
     {
-        Own.Says.NoteEnd();
+        Own.Says.NoteDisposal();
         await _stream.DisposeAsync();
     }
 
@@ -160,7 +160,7 @@ internal sealed partial class HandleEnd : StreamEnd
         }
 
         Own.HasLeft = true;
-        Own.Says.NoteEnd();
+        Own.Says.NoteDisposal();
         _stream.Dispose();
     }
 }

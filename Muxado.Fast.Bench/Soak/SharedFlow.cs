@@ -58,11 +58,24 @@ internal sealed class SharedFlow(uint number)
         }
     }
 
-    /// <summary>From now on the reader may see the end.</summary>
+    /// <summary>From now on the reader may see the end, which the writer says.</summary>
     public void NoteEnd()
     {
         lock (_gate)
+        {
             _flow.IsEnded = true;
+            _flow.EndsByDisposal = false;
+        }
+    }
+
+    /// <summary>From now on the reader may see the end: if the writer has not said it, its disposal of the stream does, but not behind half a write.</summary>
+    public void NoteDisposal()
+    {
+        lock (_gate)
+        {
+            _flow.EndsByDisposal |= !_flow.IsEnded;
+            _flow.IsEnded = true;
+        }
     }
 
     /// <summary>Checks what was read; returns what is wrong with it, or null.</summary>

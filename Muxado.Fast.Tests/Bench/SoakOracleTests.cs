@@ -63,6 +63,31 @@ public sealed class SoakOracleTests
     }
 
     [Test]
+    public void Half_a_write_that_a_disposal_ends_is_noticed([Values] bool isSaidMeanwhile)
+    {
+        var bytes = new byte[1_000];
+        _flow.Begin(bytes, ends: false);
+        Assert.That(_flow.NoteCalledOff(ends: false), Is.Null);
+        _flow.NoteDisposal();
+        if (isSaidMeanwhile)
+            _flow.NoteEnd();
+        Assert.That(_flow.Read(bytes.AsSpan(0, 500)), Is.Null);
+        Assert.That(_flow.ReadEnd(), isSaidMeanwhile ? Is.Null : Does.Contain("half a write"));
+    }
+
+    [Test]
+    public void A_disposal_behind_the_end_changes_nothing()
+    {
+        var bytes = new byte[1_000];
+        _flow.Begin(bytes, ends: false);
+        Assert.That(_flow.NoteCalledOff(ends: false), Is.Null);
+        _flow.NoteEnd();
+        _flow.NoteDisposal();
+        Assert.That(_flow.Read(bytes.AsSpan(0, 500)), Is.Null);
+        Assert.That(_flow.ReadEnd(), Is.Null);
+    }
+
+    [Test]
     public void A_lost_byte_is_noticed([Values(0, 500, 998)] int lost)
     {
         var bytes = Write(1_000);

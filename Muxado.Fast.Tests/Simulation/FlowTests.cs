@@ -34,6 +34,34 @@ public sealed class FlowTests
     }
 
     [Test]
+    public void Half_a_write_that_a_disposal_ends_is_noticed([Values] bool isDisposed)
+    {
+        byte[] calledOff = Write(100, isWritten: false);
+        (_flow.IsEnded, _flow.EndsByDisposal) = (true, isDisposed);
+        Assert.That(_flow.Read(calledOff.AsSpan(0, 60)), Is.Null);
+        Assert.That(_flow.ReadEnd(), isDisposed ? Does.Contain("half a write").And.Contain("60 of 100") : Is.Null);
+    }
+
+    [Test]
+    public void A_disposal_may_end_what_came_whole_or_not_at_all([Values(0, 100)] int sent)
+    {
+        byte[] calledOff = Write(100, isWritten: false);
+        (_flow.IsEnded, _flow.EndsByDisposal) = (true, true);
+        Assert.That(_flow.Read(calledOff.AsSpan(0, sent)), Is.Null);
+        Assert.That(_flow.ReadEnd(), Is.Null);
+    }
+
+    [Test]
+    public void A_disposal_may_end_what_goes_on_behind_half_a_write([Values(0, 1)] int bytes)
+    {
+        byte[] calledOff = Write(100, isWritten: false);
+        byte[] next = Write(bytes);
+        (_flow.IsEnded, _flow.EndsByDisposal) = (true, true);
+        Assert.That(_flow.Read([.. calledOff[..60], .. next]), Is.Null);
+        Assert.That(_flow.ReadEnd(), Is.Null);
+    }
+
+    [Test]
     public void A_byte_that_is_lost_repeated_or_changed_is_noticed()
     {
         byte[] written = Write(100);
