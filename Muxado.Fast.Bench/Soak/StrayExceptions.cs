@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace Muxado.Fast.Bench.Soak;
@@ -6,6 +7,7 @@ namespace Muxado.Fast.Bench.Soak;
 /// <remarks>Owner: the soak. Threading: called on any thread.</remarks>
 internal sealed class StrayExceptions : IDisposable
 {
+    private const string RuntimeCode = "System.";
     private const string OwnCode = "Muxado.Fast.Bench";
     private const string EngineCode = "Muxado.Fast";
 
@@ -40,14 +42,28 @@ internal sealed class StrayExceptions : IDisposable
     private static void OnUnhandled(object sender, UnhandledExceptionEventArgs e) =>
         Console.Error.WriteLine($"error: unhandled exception: {e.ExceptionObject}");
 
+    /// <summary>The type whose code threw it; if that is the runtime's, the one that called the runtime, as that is where the mistake is.</summary>
+    private static string? ThrowerOf(Exception failure)
+    {
+        var thrower = failure.TargetSite?.DeclaringType?.FullName;
+        return thrower?.StartsWith(RuntimeCode, StringComparison.Ordinal) != true
+            ? thrower
+            : new StackTrace(fNeedFileInfo: false).GetFrames()
+                .Select(frame => frame.GetMethod()?.DeclaringType)
+                .SkipWhile(type => type == typeof(StrayExceptions))
+                .Select(type => type?.FullName)
+                .FirstOrDefault(name => name?.StartsWith(RuntimeCode, StringComparison.Ordinal) == false);
+    }
+
     private void OnThrown(object? sender, FirstChanceExceptionEventArgs e)
     {
         if (s_mistakes.Contains(e.Exception.GetType())
-            && e.Exception.TargetSite?.DeclaringType?.FullName is { } thrower
+            && ThrowerOf(e.Exception) is { } thrower
             && thrower.StartsWith(EngineCode, StringComparison.Ordinal)
             && !thrower.StartsWith(OwnCode, StringComparison.Ordinal))
         {
-            _tally.Report($"the engine threw what it must not: {e.Exception}");
+            // On its way, the exception itself knows no more than where it was thrown.
+            _tally.Report($"the engine threw what it must not: {e.Exception.GetType()}: {e.Exception.Message}{Environment.NewLine}{Environment.StackTrace}");
         }
     }
 }

@@ -205,6 +205,15 @@ public sealed class SoakOracleTests
     }
 
     [Test]
+    public void A_mistake_of_the_engine_is_noticed_where_the_runtime_does_not_let_it_pass()
+    {
+        var tally = new SoakTally();
+        using var stray = new StrayExceptions(tally);
+        Assert.That(() => new MuxadoSessionPool(dial: null!), Throws.ArgumentNullException);
+        Assert.That(tally.Problems, Has.Some.Contains("the engine threw").And.Contains(nameof(MuxadoSessionPool)));
+    }
+
+    [Test]
     public async Task The_same_seed_chooses_the_same()
     {
         await using var watchdog = new Watchdog(TimeSpan.FromMinutes(1));
