@@ -45,10 +45,25 @@ internal sealed class ArmPair : IAsyncDisposable
     public async Task<Measurement> MeasureAsync(Workload workload, TimeSpan duration, CancellationToken cancellationToken)
     {
         using var halves = workload.SeparatesProcesses ? new ProcessorHalves(ServerProcessId, ClientProcessId) : null;
+        var patience = duration + (workload.OwnTime ?? TimeSpan.Zero) + s_runOutTime;
         var before = await ServerCostAsync(cancellationToken);
-        await _client.WriteAsync(new MeasureRequest(workload.Name, duration.TotalSeconds));
-        var measurement = await _client.ReadAsync<Measurement>(duration + (workload.OwnTime ?? TimeSpan.Zero) + s_runOutTime, cancellationToken);
-        return measurement with { Server = (await ServerCostAsync(cancellationToken)).Since(before) };
+        ProcessCost? after = null;
+        await _client.WriteAsync(new MeasureRequest(workload.Name, duration.TotalSeconds, TellsSlice: true));
+        while (true)
+        {
+            var line = await _client.ReadLineAsync(patience, cancellationToken);
+            var edge = JsonLine.Read<SliceLine>(line);
+            if (edge.Slice is null)
+                return JsonLine.Read<Measurement>(line) with { Server = (after ?? await ServerCostAsync(cancellationToken)).Since(before) };
+
+            // No operation is under way as long as the client waits for its answer.
+            var cost = await ServerCostAsync(cancellationToken);
+            if (edge.Slice == SliceLine.Begin)
+                before = cost;
+            else
+                after = cost;
+            await _client.WriteAsync(edge);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -21,7 +21,11 @@ internal sealed class ArmProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <exception cref="CommandFailedException">It ended, or did not answer in time.</exception>
-    public async Task<T> ReadAsync<T>(TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<T> ReadAsync<T>(TimeSpan patience, CancellationToken cancellationToken) =>
+        JsonLine.Read<T>(await ReadLineAsync(patience, cancellationToken));
+
+    /// <exception cref="CommandFailedException">It ended, or did not answer in time.</exception>
+    public async Task<string> ReadLineAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         string? line;
         try
@@ -33,7 +37,7 @@ internal sealed class ArmProcess : IAsyncDisposable
             throw new CommandFailedException($"the process '{_name}' did not answer within {patience.TotalSeconds:0} s");
         }
 
-        return line is null ? throw new CommandFailedException($"the process '{_name}' ended; see above for why") : JsonLine.Read<T>(line);
+        return line ?? throw new CommandFailedException($"the process '{_name}' ended; see above for why");
     }
 
     /// <exception cref="CommandFailedException">It ended.</exception>

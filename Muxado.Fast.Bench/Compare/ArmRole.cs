@@ -12,13 +12,16 @@ namespace Muxado.Fast.Bench.Compare;
 /// to the server:         {"counters":true}                                                  <see cref="CountersRequest"/>
 /// its answer:            {"cpuUserSeconds":0.5,"cpuKernelSeconds":1.25,"allocatedBytes":4096,
 ///                         "gen0Collections":3,"voluntarySwitches":900,...}                  <see cref="ProcessCost"/>, since its start
-/// to the client:         {"workload":"churn-64","seconds":2}                                <see cref="MeasureRequest"/>
+/// to the client:         {"workload":"churn-64","seconds":2,"tellsSlice":true}              <see cref="MeasureRequest"/>
+/// from the client:       {"slice":"begin"}, and later {"slice":"end"}                       <see cref="SliceLine"/>
+/// to the client:         each of those, when it may go on
 /// its answer:            {"operations":1000,"bytes":64000,"seconds":2.01,"p50Us":40,"p99Us":90,"errors":0,
 ///                         "latencies":[{"percentile":50,"us":40},...],
 ///                         "client":{"cpuUserSeconds":0.25,...}}                             <see cref="Measurement"/>
 /// </code>
-/// The client's own cost is that of the slice; for the server's, the comparison asks before and after. The client gets the
-/// server's address line as its last argument. Standard error is for people.
+/// The client's own cost is that of the slice. For the server's, the comparison asks when the client tells it that the slice begins
+/// and ends; of a client that does not tell, as it was not asked to, has no one slice, or is one of the Go arms, before the request
+/// and after the answer. The client gets the server's address line as its last argument. Standard error is for people.
 /// </remarks>
 internal static class ArmRole
 {
@@ -44,6 +47,7 @@ internal static class ArmRole
         {
             var request = JsonLine.Read<MeasureRequest>(line);
             var workload = Workload.Get(request.Workload);
+            Slice.Observer = request.TellsSlice ? SliceLine.Tell : null;
             var before = ProcessCost.SinceStart();
             var measurement = await workload.RunAsync(rival, TimeSpan.FromSeconds(request.Seconds));
             // A scenario of several phases has no one slice: then the whole counts.

@@ -14,10 +14,14 @@ internal sealed class Slice
 
     private Slice(TimeSpan duration)
     {
+        Observer?.Invoke(SliceEdge.Begin);
         _costAtBegin = ProcessCost.SinceStart();
         _beginTimestamp = Stopwatch.GetTimestamp();
         DeadlineTimestamp = _beginTimestamp + (long)(duration.TotalSeconds * Stopwatch.Frequency);
     }
+
+    /// <summary>Called just before each slice of this process and just after it, outside of what is measured; null for nobody.</summary>
+    public static Action<SliceEdge>? Observer { get; set; }
 
     /// <summary>No operation begins after this but each loop's first.</summary>
     public long DeadlineTimestamp { get; }
@@ -34,5 +38,6 @@ internal sealed class Slice
     {
         Elapsed = Stopwatch.GetElapsedTime(_beginTimestamp);
         Cost = ProcessCost.SinceStart().Since(_costAtBegin);
+        Observer?.Invoke(SliceEdge.End);
     }
 }

@@ -27,6 +27,22 @@ public sealed class ArmTests
         await CarryAsync(server, address, arm, workloads, cancellationToken);
     }
 
+    [Test, CancelAfter(60_000)]
+    public async Task Client_that_is_asked_to_tells_of_the_slice_and_waits_each_time(CancellationToken cancellationToken)
+    {
+        await using var server = BenchProcess.Start("arm-server", "muxado");
+        await using var client = BenchProcess.Start("arm-client", "muxado", (await server.ReadLineAsync(cancellationToken))!);
+        await client.WriteLineAsync(JsonSerializer.Serialize(new { workload = "churn-64", seconds = SliceSeconds, tellsSlice = true }));
+        foreach (var edge in new[] { "begin", "end" })
+        {
+            var line = await client.ReadLineAsync(cancellationToken);
+            Assert.That(line, Is.EqualTo(JsonSerializer.Serialize(new { slice = edge })));
+            await client.WriteLineAsync(line!);
+        }
+
+        Assert.That(await client.ReadLineAsync(cancellationToken), Does.StartWith("{\"operations\":"));
+    }
+
     [TestCase("yamux")]
     [TestCase("smux")]
     [CancelAfter(120_000)]

@@ -1,0 +1,7 @@
+namespace Muxado.Fast.Bench.Scenarios;
+
+internal enum SliceEdge
+{
+    Begin,
+    End,
+}
