@@ -24,7 +24,7 @@ internal static class CompareCommand
             meanwhile. A rival that is not installed is skipped.
 
             --only takes names of targets (P1 to P14), workloads and arms, separated by commas; they may end with a *. Targets and
-            workloads add up; arms restrict them.
+            workloads add up; arms restrict them. A workload may be of another size than the recorded ones: matrix-64KiB-x8.
 
             Examples:
               compare --quick

@@ -23,11 +23,14 @@ internal sealed record CellSelection(IReadOnlyList<(Workload Workload, string Ar
     {
         var needed = Budgets.Current.Targets.Where(target => words.Contains(target.Id, StringComparer.OrdinalIgnoreCase))
             .SelectMany(target => target.Cells(WorkloadNames)).ToHashSet();
-        string[] workloads = [.. WorkloadNames.Where(name => Names(words, name))];
+        var known = Workload.All.Where(workload => Names(words, workload.Name)).ToList();
+        Workload[] others = [.. words.Distinct().Where(word => !known.Exists(workload => Names([word], workload.Name))).Select(NamedWorkloads.Parse).OfType<Workload>()];
+        string[] workloads = [.. known.Concat(others).Select(workload => workload.Name)];
         string[] arms = [.. ArmCatalog.Names.Where(name => Names(words, name))];
         var everyWorkload = needed.Count == 0 && workloads.Length == 0;
-        return Create((workload, arm) =>
-            (everyWorkload || workloads.Contains(workload) || needed.Contains((workload, arm))) && (arms.Length == 0 || arms.Contains(arm)));
+        return Create(
+            (workload, arm) => (everyWorkload || workloads.Contains(workload) || needed.Contains((workload, arm))) && (arms.Length == 0 || arms.Contains(arm)),
+            others);
     }
 
     /// <summary>What is wrong with such a name; null when it is that of a target, a workload or an arm.</summary>
@@ -35,8 +38,13 @@ internal sealed record CellSelection(IReadOnlyList<(Workload Workload, string Ar
     {
         if (word.Equals(Budgets.Current.AllocatedBytes.Id, StringComparison.OrdinalIgnoreCase))
             return $"{word} is held by the allocation tests; there is nothing to compare.";
-        if (TargetIds.Contains(word, StringComparer.OrdinalIgnoreCase) || WorkloadNames.Concat(ArmCatalog.Names).Any(name => Names([word], name)))
+        if (TargetIds.Contains(word, StringComparer.OrdinalIgnoreCase)
+            || WorkloadNames.Concat(ArmCatalog.Names).Any(name => Names([word], name))
+            || NamedWorkloads.Parse(word) is not null)
+        {
             return null;
+        }
+
         return $"'{word}' is not the name of a target ({string.Join(' ', TargetIds)}), a workload ({string.Join(' ', WorkloadNames)}) "
             + $"or an arm ({string.Join(' ', ArmCatalog.Names)}).";
     }
@@ -49,11 +57,11 @@ internal sealed record CellSelection(IReadOnlyList<(Workload Workload, string Ar
         ? name.StartsWith(word[..^1], StringComparison.OrdinalIgnoreCase)
         : name.Equals(word, StringComparison.OrdinalIgnoreCase));
 
-    private static CellSelection Create(Func<string, string, bool> includes)
+    private static CellSelection Create(Func<string, string, bool> includes, params Workload[] others)
     {
         (Workload Workload, string Arm)[] wanted =
         [
-            .. from workload in Workload.All
+            .. from workload in Workload.All.Concat(others)
             from arm in ArmCatalog.Names
             where workload.AppliesTo(arm) && includes(workload.Name, arm)
             select (workload, arm),

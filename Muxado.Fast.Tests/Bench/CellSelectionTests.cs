@@ -17,6 +17,10 @@ public sealed class CellSelectionTests
         Is.EquivalentTo(new[] { ("churn-1", "muxado"), ("ping-pong", "muxado"), ("bulk", "muxado") }));
 
     [Test]
+    public void A_workload_of_another_size_is_selected_by_its_name() => Assert.That(
+        Select("matrix-3KiB-x2", "bulk", "muxado"), Is.EquivalentTo(new[] { ("matrix-3KiB-x2", "muxado"), ("bulk", "muxado") }));
+
+    [Test]
     public void Arms_alone_are_measured_on_all_that_they_carry()
     {
         var selected = Select("tcp-per-operation");
@@ -34,6 +38,7 @@ public sealed class CellSelectionTests
     [TestCase("bulk-64")]
     [TestCase("smux")]
     [TestCase("churn-*")]
+    [TestCase("matrix-3KiB-x2")]
     public void A_known_name_needs_no_explanation(string word) => Assert.That(CellSelection.Explain(word), Is.Null);
 
     [TestCase("P8", "allocation tests")]
