@@ -102,5 +102,4 @@ public sealed class StallTests(Role role) : AttackFixture(role)
         await close.Soon();
         await ExpectCompletionAsync(session, MuxadoError.None, localCode: MuxadoErrorCode.NoError);
     }
-
 }

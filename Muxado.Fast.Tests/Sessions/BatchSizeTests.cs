@@ -1,7 +1,6 @@
 using Muxado.Fast.Bench.Chance;
 using Muxado.Fast.Bench.Simulation;
 using Muxado.Fast.Buffers;
-using Muxado.Fast.Transport;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Sessions;
@@ -35,7 +34,7 @@ public sealed class BatchSizeTests
     private List<int> Send(int takesPerSend)
     {
         var clock = new VirtualClock();
-        var transport = new CountingTransport(takesPerSend);
+        var transport = new WatchedTransport(takesPerSend);
         var session = MuxadoSession.CreateOver(transport, isClient: true, new MuxadoSessionOptions
         {
             Scheduler = new VirtualScheduler(clock, new Dice(seed: 1)),
@@ -48,7 +47,11 @@ public sealed class BatchSizeTests
         var writes = new List<Task>();
 
         // Inside the first send the token is taken, so all others wait in line.
-        transport.AtFirstSend = () => writes.AddRange(streams.Skip(1).Select(stream => stream.WriteAsync(payload).AsTask()));
+        transport.AtSend = () =>
+        {
+            transport.AtSend = null;
+            writes.AddRange(streams.Skip(1).Select(stream => stream.WriteAsync(payload).AsTask()));
+        };
         writes.Add(streams[0].WriteAsync(payload).AsTask());
 
         Assert.That(writes, Has.Count.EqualTo(Writers));
@@ -62,46 +65,5 @@ public sealed class BatchSizeTests
 
         Assert.That(_blocks.Outstanding, Is.Zero);
         return transport.Offered;
-    }
-
-    /// <summary>Takes so many bytes of each attempt, the rest by a send that ends at once, and receives nothing.</summary>
-    private sealed class CountingTransport(int takesPerSend) : ByteTransport
-    {
-        public List<int> Offered { get; } = [];
-
-        public Action? AtFirstSend { get; set; }
-
-        public override bool CanSendWithoutCopy => true;
-
-        public override bool Receive(Memory<byte> buffer, out TransportResult result)
-        {
-            result = default;
-            return false;
-        }
-
-        public override int TrySend(ReadOnlySpan<byte> bytes) => Take(bytes.Length);
-
-        public override int TrySend(IList<ArraySegment<byte>> segments) => Take(Enumerable.Range(0, segments.Count).Sum(i => segments[i].Count));
-
-        public override bool Send(ReadOnlyMemory<byte> bytes, out TransportResult result)
-        {
-            result = new TransportResult(bytes.Length);
-            return true;
-        }
-
-        public override bool ShutdownSend() => true;
-
-        public override void Dispose()
-        {
-        }
-
-        private int Take(int bytes)
-        {
-            Offered.Add(bytes);
-            var act = AtFirstSend;
-            AtFirstSend = null;
-            act?.Invoke();
-            return Math.Min(bytes, takesPerSend);
-        }
     }
 }

@@ -1,5 +1,4 @@
 using Muxado.Fast.Tests.Support;
-using Muxado.Fast.Transport;
 using NUnit.Framework;
 
 namespace Muxado.Fast.Tests.Sessions;
@@ -19,7 +18,7 @@ public sealed class SendSliceTests
     [Test]
     public void What_others_keep_queuing_is_sent_by_many_threads_for_a_millisecond_each()
     {
-        var transport = new BusyTransport();
+        var transport = new WatchedTransport();
         var session = MuxadoSession.CreateOver(transport, isClient: true, new MuxadoSessionOptions
         {
             HeartbeatInterval = Timeout.InfiniteTimeSpan,
@@ -30,7 +29,7 @@ public sealed class SendSliceTests
         Longest(); // What a session begins with.
 
         var left = Writes;
-        var sentBefore = transport.SentBytes;
+        transport.Offered.Clear();
         transport.AtSend = () =>
         {
             _clock.Advance(s_send);
@@ -43,7 +42,7 @@ public sealed class SendSliceTests
         Assert.That(_clock.GetElapsedTime(before), Is.LessThan(s_most), "the writer's own call");
         Assert.That(Longest(), Is.LessThan(s_most), "each of those that went on with it");
         Assert.That(left, Is.Negative, "all is queued");
-        Assert.That(transport.SentBytes - sentBefore, Is.GreaterThanOrEqualTo((Writes + 1) * FrameBytes), "and has left");
+        Assert.That(transport.Offered.Sum(), Is.GreaterThanOrEqualTo((Writes + 1) * FrameBytes), "and has left");
         session.Abort();
         Longest();
     }
@@ -51,7 +50,7 @@ public sealed class SendSliceTests
     [Test]
     public void Reading_that_was_paused_for_answers_goes_on_though_the_slice_ends_with_them()
     {
-        var transport = new BusyTransport();
+        var transport = new WatchedTransport();
         var session = MuxadoSession.CreateOver(transport, isClient: true, new MuxadoSessionOptions
         {
             HeartbeatInterval = Timeout.InfiniteTimeSpan,
@@ -93,56 +92,5 @@ public sealed class SendSliceTests
         }
 
         return longest;
-    }
-
-    /// <summary>Takes everything at once, and lets the test act meanwhile. Receives what it is fed with.</summary>
-    private sealed class BusyTransport : ByteTransport
-    {
-        private Memory<byte> _receiving;
-
-        public Action? AtSend { get; set; }
-
-        public bool IsReceiving => !_receiving.IsEmpty;
-
-        public long SentBytes { get; private set; }
-
-        public override bool CanSendWithoutCopy => true;
-
-        public override bool Receive(Memory<byte> buffer, out TransportResult result)
-        {
-            _receiving = buffer;
-            result = default;
-            return false;
-        }
-
-        public void Feed(ReadOnlySpan<byte> bytes)
-        {
-            bytes.CopyTo(_receiving.Span);
-            _receiving = default;
-            Callbacks.OnReceived(new TransportResult(bytes.Length));
-        }
-
-        public override int TrySend(ReadOnlySpan<byte> bytes) => Take(bytes.Length);
-
-        public override int TrySend(IList<ArraySegment<byte>> segments) => Take(segments.Sum(segment => segment.Count));
-
-        public override bool Send(ReadOnlyMemory<byte> bytes, out TransportResult result)
-        {
-            result = new TransportResult(Take(bytes.Length));
-            return true;
-        }
-
-        public override bool ShutdownSend() => true;
-
-        public override void Dispose()
-        {
-        }
-
-        private int Take(int bytes)
-        {
-            SentBytes += bytes;
-            AtSend?.Invoke();
-            return bytes;
-        }
     }
 }
